@@ -1,0 +1,47 @@
+"""What can happen to a release, as nouns. Each message says what is true now and what to type next."""
+
+from __future__ import annotations
+
+
+class EvenkeelError(Exception):
+    """Anything the engine refuses or fails to do; the text is for a person."""
+
+
+class InvalidRelease(EvenkeelError):
+    """A payload, manifest or release folder that is not what it says it is."""
+
+
+class InvalidState(EvenkeelError):
+    """State or journal on this host cannot be read."""
+
+
+class LockHeld(EvenkeelError):
+    """Another run is working on this host."""
+
+
+class HostNotReady(EvenkeelError):
+    """Something that the roles provide is missing: a program, a folder, an entry point."""
+
+
+class ForeignFile(EvenkeelError):
+    """A file that somebody else wrote stands where the release wants to put a link."""
+
+
+class CurrentMoved(EvenkeelError):
+    """`current` is no longer the release that the candidate was proved against."""
+
+
+class CandidateRejected(EvenkeelError):
+    """The candidate did not prove itself; nothing was live."""
+
+
+class ActivationFailed(EvenkeelError):
+    """The candidate was live, failed, and was put back."""
+
+
+class RevertFailed(EvenkeelError):
+    """`current` points back, but not every answer is right again."""
+
+
+class DiskFull(EvenkeelError):
+    """No room for the release; nothing was changed."""

@@ -1,0 +1,125 @@
+"""What publishing one release over another touches. Pure: two releases in, one Change out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Tuple
+
+from .manifest import Manifest
+from .release import Release
+
+
+@dataclass(frozen=True)
+class Change:
+    """Sites by what happens to them, pool-wide files that differ, and the services that must reload."""
+
+    added: Tuple[str, ...]
+    changed: Tuple[str, ...]
+    removed: Tuple[str, ...]
+    pool_files: Tuple[str, ...]
+    php_versions: Tuple[str, ...]  # shared masters to reload
+    dedicated: Tuple[str, ...]  # sites whose own master starts, stops or reloads
+    twin_pools: Tuple[str, ...]  # php sites whose candidate pool or settings the twin must run itself
+    touched: Tuple[str, ...]  # sites of the candidate to probe
+
+    @property
+    def empty(self) -> bool:
+        return not (self.added or self.changed or self.removed or self.pool_files)
+
+    def summary(self) -> str:
+        """One line for people, such as `1 site changed (blog), pool files: apache2/apache2.conf`."""
+        parts = [_count(names, verb) for names, verb in self._groups() if names]
+        if self.pool_files:
+            parts.append("pool files: " + ", ".join(self.pool_files[:3]) + (" ..." if len(self.pool_files) > 3 else ""))
+        return "; ".join(parts) or "nothing changes"
+
+    def _groups(self) -> List[Tuple[Tuple[str, ...], str]]:
+        return [(self.added, "added"), (self.changed, "changed"), (self.removed, "removed")]
+
+
+def _count(names: Tuple[str, ...], verb: str) -> str:
+    shown = ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")
+    return "%d site%s %s (%s)" % (len(names), "" if len(names) == 1 else "s", verb, shown)
+
+
+def plan(live: Release, candidate: Release) -> Change:
+    """What publishing `candidate` over `live` touches: files, sites and the services that must reload."""
+    old, new = live.manifest, candidate.manifest
+    before, after = _fingerprints(live), _fingerprints(candidate)
+    changed = tuple(sorted(site for site in after if site in before and before[site] != after[site]))
+    pool_files = _differing(old.pool_files(), new.pool_files())
+    pool_wide = any(_reaches_every_site(path) for path in pool_files)
+    added = tuple(sorted(set(after) - set(before)))
+    removed = tuple(sorted(set(before) - set(after)))
+    moved = set(added) | set(changed) | set(removed)
+    return Change(
+        added=added,
+        changed=changed,
+        removed=removed,
+        pool_files=pool_files,
+        php_versions=_masters(old, new, moved, pool_files),
+        dedicated=tuple(sorted(site for site in moved if _isolated(old, site) or _isolated(new, site))),
+        twin_pools=_twin_pools(old, new, set(added) | set(changed), pool_files),
+        touched=tuple(sorted(after)) if pool_wide else tuple(sorted(set(added) | set(changed))),
+    )
+
+
+def _fingerprints(release: Release) -> Dict[str, Tuple[Any, ...]]:
+    """What makes a site: its files, its facts and its probes."""
+    files: Dict[str, List[Tuple[str, str, str]]] = {site: [] for site in release.manifest.sites}
+    for path, entry in release.manifest.files.items():
+        if entry.site is not None:
+            files[entry.site].append((path, entry.sha256, entry.mode))
+    return {
+        site: (sorted(files[site]), facts, release.probes.get(site)) for site, facts in release.manifest.sites.items()
+    }
+
+
+def _differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> Tuple[str, ...]:
+    return tuple(sorted(path for path in set(old) | set(new) if old.get(path) != new.get(path)))
+
+
+def _reaches_every_site(path: str) -> bool:
+    """System users, folders and log rotation answer no request; everything else of the pool may."""
+    return not path.startswith(("sysusers.d/", "tmpfiles.d/", "logrotate.d/"))
+
+
+def php_of(manifest: Manifest, site: str) -> Optional[Mapping[str, Any]]:
+    facts = manifest.sites.get(site)
+    return None if facts is None else facts.get("php")
+
+
+def _isolated(manifest: Manifest, site: str) -> bool:
+    php = php_of(manifest, site)
+    return php is not None and php["isolation"] == "dedicated"
+
+
+def _php_files(manifest: Manifest, site: str) -> FrozenSet[Tuple[str, str]]:
+    prefixes = ("php/", "settings/")
+    return frozenset((p, e.sha256) for p, e in manifest.site_files(site).items() if p.startswith(prefixes))
+
+
+def _masters(old: Manifest, new: Manifest, moved: Any, pool_files: Tuple[str, ...]) -> Tuple[str, ...]:
+    """Shared masters that must reload: their own file or a pool changed, or a settings file did.
+
+    A settings file is reached through `current`; PHP's realpath cache would keep the old one for up to two minutes.
+    """
+    versions = {path.split("/")[1] for path in pool_files if path.startswith("php/")}
+    for site in moved:
+        if _php_files(old, site) == _php_files(new, site):
+            continue
+        for manifest in (old, new):
+            php = php_of(manifest, site)
+            if php is not None and php["isolation"] == "shared":
+                versions.add(php["version"])
+    return tuple(sorted(versions))
+
+
+def _twin_pools(old: Manifest, new: Manifest, moved: Any, pool_files: Tuple[str, ...]) -> Tuple[str, ...]:
+    whole = {path.split("/")[1] for path in pool_files if path.startswith("php/")}
+    chosen = {site for site in moved if php_of(new, site) and _php_files(old, site) != _php_files(new, site)}
+    for site in new.sites:
+        php = php_of(new, site)
+        if php is not None and php["version"] in whole:
+            chosen.add(site)
+    return tuple(sorted(chosen))
