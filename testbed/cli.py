@@ -1,0 +1,187 @@
+"""The command line: what a person or a playbook types."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import List, Optional, Tuple
+
+from . import bed, host, image, inventory, namespace, network, sources
+from .command import demand_programs
+from .errors import TestbedError
+from .host import Host
+from .image import say
+from .podman import base
+
+NAME = re.compile(r"^[a-z][a-z0-9-]{0,30}$")
+
+
+def main(argv: Optional[List[str]] = None) -> int:
+    options = parser().parse_args(argv)
+    become_root()
+    try:
+        demand_programs()
+        return options.run(options) or 0
+    except TestbedError as problem:
+        say("testbed: %s" % problem)
+        return 1
+    except KeyboardInterrupt:
+        say("testbed: Interrupted; what was started stays. Type the same again to go on, 'testbed down --all' to clean up.")
+        return 130
+
+
+def become_root() -> None:
+    """Hosts with systemd need root; a user with sudo types the same command."""
+    if os.geteuid() != 0:
+        ask = [] if sys.stdin.isatty() else ["-n"]
+        keep = ["%s=%s" % (name, os.environ[name]) for name in ("EVENKEEL_BED",) if name in os.environ]
+        try:
+            os.execvp("sudo", ["sudo", *ask, "env", *keep, sys.executable, os.path.abspath(sys.argv[0]), *sys.argv[1:]])
+        except FileNotFoundError:
+            sys.exit("testbed: Hosts with systemd need root: run this as root, or install sudo and allow yourself to use it.")
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="testbed", description="Real Debian hosts with systemd on this machine.")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    add_making(commands)
+    add_using(commands)
+    add_looking(commands)
+    return top
+
+
+def add_making(commands: argparse._SubParsersAction) -> None:
+    image_parser = command(commands, "image", build_images, "build the image hosts start from, if it is missing")
+    image_parser.add_argument("release", nargs="*", default=["bookworm"], help="bookworm (default), trixie, or both")
+    image_parser.add_argument("--remove", action="store_true", help="remove all images of the test bed instead")
+    up = command(commands, "up", bring_up, "create or start hosts, and wait until ssh works")
+    up.add_argument("host", nargs="+", help="NAME or NAME:trixie")
+    up.add_argument("--ip", help="a fixed address for one host: a full one, or its last number (200 and up stay free for VRRP)")
+    down = command(commands, "down", take_down, "remove hosts and their disks")
+    down.add_argument("host", nargs="*")
+    down.add_argument("--all", action="store_true", help="every host of this bed, and its network")
+
+
+def add_using(commands: argparse._SubParsersAction) -> None:
+    command(commands, "enter", enter, "a shell on a host").add_argument("host")
+    execute = command(commands, "exec", run_inside, "run a command on a host: testbed exec NAME -- COMMAND ...")
+    execute.add_argument("host")
+    execute.add_argument("argv", nargs=argparse.REMAINDER)
+    command(commands, "kill", cut_power, "cut a host's power; its disk stays").add_argument("host", nargs="+")
+    command(commands, "start", restore_power, "power on again, and wait until ssh works").add_argument("host", nargs="+")
+
+
+def add_looking(commands: argparse._SubParsersAction) -> None:
+    command(commands, "list", show, "the hosts of this bed").add_argument("--json", action="store_true")
+    for name, help_text in (("inventory", "an Ansible inventory of the bed"), ("ssh-config", "an ssh_config of the bed")):
+        printer = command(commands, name, describe, help_text)
+        printer.add_argument("host", nargs="*", help="only these")
+        printer.add_argument("--user", default="ops", help="ops (default, with sudo) or root")
+
+
+def command(commands: argparse._SubParsersAction, name: str, run, text: str) -> argparse.ArgumentParser:  # type: ignore[no-untyped-def]
+    made = commands.add_parser(name, help=text, description=text.capitalize() + ".")
+    made.set_defaults(run=run)
+    return made
+
+
+def build_images(options: argparse.Namespace) -> None:
+    if options.remove:
+        return image.remove_all()
+    for release in options.release:
+        print(image.ensure(demand_release(release)))
+
+
+def bring_up(options: argparse.Namespace) -> None:
+    wishes = [parse_host(text) for text in options.host]
+    if options.ip and len(wishes) != 1:
+        raise TestbedError("--ip goes with exactly one host: type 'testbed up NAME --ip ADDRESS' for each.")
+    for release in sorted({release for _, release in wishes}):
+        image.ensure(release)
+    with bed.machine_lock("hosts"):
+        hosts = [host.ensure(name, release, options.ip) for name, release in wishes]
+    in_parallel(host.wait_ready, hosts)
+    warn_of_old_images(hosts)
+    print(inventory.as_table(hosts))
+
+
+def parse_host(text: str) -> Tuple[str, str]:
+    name, _, release = text.partition(":")
+    if not NAME.match(name):
+        raise TestbedError("'%s' cannot be a host's name: use small letters, digits and hyphens, such as web1." % name)
+    return name, demand_release(release or "bookworm")
+
+
+def demand_release(release: str) -> str:
+    if release not in sources.RELEASES:
+        raise TestbedError("There is no release '%s' here: use one of %s." % (release, ", ".join(sources.RELEASES)))
+    return release
+
+
+def warn_of_old_images(hosts: List[Host]) -> None:
+    for one in hosts:
+        if one.image != image.tag(one.release):
+            say("host %s | Was made from an older image; 'testbed down %s' and 'up' renew it" % (one.name, one.name))
+
+
+def take_down(options: argparse.Namespace) -> None:
+    if not options.host and not options.all:
+        raise TestbedError("Say which hosts: 'testbed down NAME ...' or 'testbed down --all'.")
+    with bed.machine_lock("hosts"):
+        known = host.by_name()
+        in_parallel(host.remove, [known[name] for name in (known if options.all else options.host) if name in known])
+        if options.all:
+            network.remove()
+        if not host.all_hosts(of_every_bed=True):
+            namespace.end()
+
+
+def in_parallel(work, hosts: List[Host]) -> None:  # type: ignore[no-untyped-def]
+    with ThreadPoolExecutor(max_workers=8) as workers:
+        for _ in workers.map(work, hosts):
+            pass
+
+
+def enter(options: argparse.Namespace) -> None:
+    box = running(options.host).container
+    os.execvp(base()[0], [*base(), "exec", "-it", "-w", "/root", "-e", "TERM=%s" % os.environ.get("TERM", "xterm"), box, "bash", "-l"])
+
+
+def run_inside(options: argparse.Namespace) -> None:
+    argv = options.argv[1:] if options.argv[:1] == ["--"] else options.argv
+    if not argv:
+        raise TestbedError("Say what to run: 'testbed exec %s -- systemctl status'." % options.host)
+    box = running(options.host).container
+    os.execvp(base()[0], [*base(), "exec", "-i", box, *argv])
+
+
+def running(name: str) -> Host:
+    found = host.find(name)
+    if found.state != "running":
+        raise TestbedError("Host %s has no power: type 'testbed start %s' first." % (name, name))
+    return found
+
+
+def cut_power(options: argparse.Namespace) -> None:
+    in_parallel(host.power_off, [running(name) for name in options.host])
+
+
+def restore_power(options: argparse.Namespace) -> None:
+    hosts = [host.find(name) for name in options.host]
+    with bed.machine_lock("hosts"):
+        for one in hosts:
+            host.power_on(one)
+    in_parallel(host.wait_ready, hosts)
+
+
+def show(options: argparse.Namespace) -> None:
+    print((inventory.as_json if options.json else inventory.as_table)(host.all_hosts()))
+
+
+def describe(options: argparse.Namespace) -> None:
+    hosts = [host.find(name) for name in options.host] if options.host else host.all_hosts()
+    shape = inventory.as_inventory if options.command == "inventory" else inventory.as_ssh_config
+    print(shape(hosts, options.user).rstrip("\n"))

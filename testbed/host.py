@@ -1,0 +1,173 @@
+"""A host: a container with systemd as its init, reachable by ssh, that can lose power and come back."""
+
+from __future__ import annotations
+
+import resource
+import socket
+import time
+from typing import Dict, List, NamedTuple, Optional
+
+from . import bed, image, key, network
+from .command import last_words
+from .errors import TestbedError
+from .podman import labels, podman, podman_json
+
+READY = ("running", "degraded")
+PATIENCE_SECONDS = 120
+AUTHORIZE = """
+set -eu
+for home in /root /home/ops; do
+    install -d -m 0700 "$home/.ssh"
+    printf '%s\\n' "$1" > "$home/.ssh/authorized_keys"
+    chmod 0600 "$home/.ssh/authorized_keys"
+done
+chown -R ops:ops /home/ops/.ssh
+"""
+
+
+class Host(NamedTuple):
+    name: str
+    release: str
+    address: str
+    state: str  # running, exited, ... in podman's words
+    container: str
+    image: str
+
+
+def container_name(name: str) -> str:
+    return "evenkeel-%s-%s" % (bed.name(), name)
+
+
+def all_hosts(of_every_bed: bool = False) -> List[Host]:
+    wanted = "label=evenkeel.bed" + ("" if of_every_bed else "=" + bed.name())
+    found = podman_json("ps", "--all", "--filter", wanted, "--format", "json")
+    return sorted(from_podman(entry) for entry in found)
+
+
+def from_podman(entry: dict) -> Host:
+    mark = entry["Labels"]
+    return Host(mark["evenkeel.host"], mark["evenkeel.release"], mark["evenkeel.address"],
+                entry["State"], entry["Names"][0], entry["Image"])
+
+
+def by_name() -> Dict[str, Host]:
+    return {host.name: host for host in all_hosts()}
+
+
+def find(name: str) -> Host:
+    host = by_name().get(name)
+    if host is None:
+        raise TestbedError("There is no host %s in this bed: type 'testbed up %s' to make it, 'testbed list' to see all." % (name, name))
+    return host
+
+
+def ensure(name: str, release: str, wish: Optional[str] = None) -> Host:
+    """The host, created or started if it has to be; not yet waited for. The caller holds the machine's lock."""
+    hosts = by_name()
+    if name not in hosts:
+        return create(name, release, reserve(hosts, wish))
+    host = hosts[name]
+    demand_same(host, release, wish)
+    if host.state != "running":
+        power_on(host)
+    return host
+
+
+def demand_same(host: Host, release: str, wish: Optional[str]) -> None:
+    other = host.release != release or (wish and wish not in (host.address, host.address.rpartition(".")[2]))
+    if other:
+        raise TestbedError("Host %s exists as %s at %s: type 'testbed down %s' first, then 'up' again." % (
+            host.name, host.release, host.address, host.name))
+
+
+def reserve(hosts: Dict[str, Host], wish: Optional[str]) -> str:
+    taken = {host.address for host in hosts.values()}
+    subnet = network.ensure(taken)
+    return network.demand_address(subnet, wish, taken) if wish else network.free_address(subnet, taken)
+
+
+def create(name: str, release: str, address: str) -> Host:
+    box = container_name(name)
+    podman("run", "--detach", "--name", box, "--hostname", name, *network_arguments(name, address),
+           "--privileged", "--systemd=always", "--pids-limit=0", *limits(), *labels(
+               bed=bed.name(), host=name, release=release, address=address, checkout=str(bed.CHECKOUT)),
+           image.tag(release), "/sbin/init")
+    return Host(name, release, address, "running", box, image.tag(release))
+
+
+def network_arguments(name: str, address: str) -> List[str]:
+    return ["--network", network.name(), "--network-alias", name, "--ip", address]
+
+
+def limits() -> List[str]:
+    """Within our own hard limits: raising them needs a capability that not every machine's root has."""
+    files, processes = (resource.getrlimit(what)[1] for what in (resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC))
+    files = at_most(files, 1048576)
+    processes = at_most(processes, 32768)  # podman lowers its own to the kernel's pid_max, and 32768 is always below
+    return ["--ulimit", "nofile=1024:%d" % files, "--ulimit", "nproc=%d:%d" % (processes, processes)]
+
+
+def at_most(limit: int, ceiling: int) -> int:
+    return ceiling if limit == resource.RLIM_INFINITY else min(limit, ceiling)
+
+
+def wait_ready(host: Host) -> Host:
+    """Until systemd has finished starting and ssh lets us in; keeps the host's identity in known_hosts."""
+    state = wait_for_systemd(host)
+    if state not in READY:
+        raise TestbedError("Host %s did not finish starting (systemd says '%s'): look with 'testbed exec %s -- "
+                           "systemctl list-jobs'." % (host.name, state, host.name))
+    inside(host, "sh", "-c", AUTHORIZE, "sh", key.public())
+    wait_for_ssh(host)
+    key.remember(host.address, inside(host, "cat", "/etc/ssh/ssh_host_ed25519_key.pub"))
+    return host
+
+
+def wait_for_systemd(host: Host) -> str:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    state = "unknown"
+    while time.monotonic() < deadline and state not in READY:
+        state = podman("exec", host.container, "systemctl", "is-system-running", check=False).out.strip() or state
+        if state not in READY:
+            time.sleep(0.3)
+    return state
+
+
+def wait_for_ssh(host: Host) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not ssh_answers(host.address):
+        if time.monotonic() > deadline:
+            raise TestbedError("Host %s runs but its ssh at %s does not answer: type 'testbed down %s' and 'up' again; if "
+                               "that does not help, the machine's firewall may block %s." % (
+                                   host.name, host.address, host.name, network.RANGE))
+        time.sleep(0.2)
+
+
+def ssh_answers(address: str) -> bool:
+    try:
+        with socket.create_connection((address, 22), timeout=2) as connection:
+            return connection.recv(4) == b"SSH-"
+    except OSError:
+        return False
+
+
+def inside(host: Host, *argv: str) -> str:
+    return podman("exec", host.container, *argv).out
+
+
+def power_off(host: Host) -> None:
+    """A power cut: no shutdown, no flush by anybody; the file system stays as it was."""
+    answer = podman("kill", "--signal", "KILL", host.container, check=False)
+    if answer.code and find(host.name).state == "running":
+        raise TestbedError("Host %s could not be killed: %s" % (host.name, last_words(answer)))
+    podman("wait", host.container, check=False)
+
+
+def power_on(host: Host) -> None:
+    network.ensure([host.address])
+    podman("start", host.container)
+
+
+def remove(host: Host) -> None:
+    podman("rm", "--force", "--time", "0", "--volumes", host.container)
+    key.remember(host.address, None)

@@ -1,0 +1,92 @@
+"""The bed's own network: a subnet nobody else uses, addresses that stay with their host."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from ipaddress import IPv4Address, IPv4Network
+from typing import Iterable, List, Optional, Set
+
+from . import bed
+from .command import read_json, run
+from .errors import TestbedError
+from .podman import labels, podman, podman_json
+
+RANGE = IPv4Network("10.213.0.0/16")
+FIRST_HOST, LAST_HOST = 10, 199  # above: free for addresses that move between hosts (VRRP)
+
+
+def name() -> str:
+    return "evenkeel-" + bed.name()
+
+
+def ensure(addresses_in_use: Iterable[str]) -> IPv4Network:
+    """The bed's subnet; a network that got lost comes back with the addresses its hosts already have."""
+    return existing() or create(wanted(addresses_in_use) or choose())
+
+
+def existing() -> Optional[IPv4Network]:
+    answer = podman("network", "inspect", name(), check=False)
+    return None if answer.code else IPv4Network(json.loads(answer.out)[0]["subnets"][0]["subnet"])
+
+
+def create(subnet: IPv4Network) -> IPv4Network:
+    podman("network", "create", "--subnet", str(subnet), *labels(bed=bed.name()), name())
+    return subnet
+
+
+def wanted(addresses: Iterable[str]) -> Optional[IPv4Network]:
+    return next((IPv4Network(address + "/24", strict=False) for address in addresses), None)
+
+
+def choose() -> IPv4Network:
+    """The first free /24 of our range, starting at one that follows from the bed's name."""
+    taken = [net for net in subnets_in_use() if net.overlaps(RANGE)]
+    candidates = list(RANGE.subnets(new_prefix=24))
+    start = zlib.crc32(bed.name().encode()) % len(candidates)
+    for subnet in candidates[start:] + candidates[:start]:
+        if not any(subnet.overlaps(other) for other in taken):
+            return subnet
+    raise TestbedError("No free network is left in %s: type 'testbed down --all' in checkouts you no longer need." % RANGE)
+
+
+def subnets_in_use() -> List[IPv4Network]:
+    """Podman's networks and the machine's own routes (a default route overlaps everything and says nothing)."""
+    known = [subnet["subnet"] for net in podman_json("network", "inspect", *network_names()) for subnet in net.get("subnets", [])]
+    routes = [route["dst"] for route in read_json(["ip", "-j", "-4", "route"]) if route["dst"] != "default"]
+    return [IPv4Network(text, strict=False) for text in known + routes if ":" not in text]
+
+
+def network_names() -> List[str]:
+    return podman("network", "ls", "--format", "{{.Name}}").out.split()
+
+
+def free_address(subnet: IPv4Network, taken: Set[str]) -> str:
+    for number in range(FIRST_HOST, LAST_HOST + 1):
+        if str(subnet[number]) not in taken:
+            return str(subnet[number])
+    raise TestbedError("This bed is full (%d hosts): type 'testbed down NAME' first." % (LAST_HOST - FIRST_HOST + 1))
+
+
+def demand_address(subnet: IPv4Network, address: str, taken: Set[str]) -> str:
+    """`address` as asked for: a full one, or only its last number (`--ip 20`)."""
+    try:
+        wish = subnet[int(address)] if address.isdigit() else IPv4Address(address)
+    except (ValueError, IndexError):
+        wish = None
+    if wish is None or wish not in subnet or int(wish) - int(subnet[0]) < 2:
+        raise TestbedError("Address %s is not in this bed's network %s: use one of %s to %s, or its last number." % (
+            address, subnet, subnet[2], subnet[254]))
+    if str(wish) in taken:
+        raise TestbedError("Address %s is another host's: type 'testbed list' to see whose." % wish)
+    return str(wish)
+
+
+def remove() -> None:
+    podman("network", "rm", "-f", name(), check=False)
+
+
+def address_of_machine() -> str:
+    """The gateway's address, where hosts of the bed reach the machine they run on."""
+    subnet = existing()
+    return str(subnet[1]) if subnet else run(["hostname", "-I"]).out.split()[0]
