@@ -1,0 +1,128 @@
+"""Apache and PHP-FPM on this host, by their systemd units. Reload, never restart, unless the unit is not running."""
+
+from __future__ import annotations
+
+from typing import Iterable, List, Mapping, Optional
+
+from .errors import EvenkeelError
+from .host import Host, Result
+from .manifest import Manifest
+from .plan import Change, php_of
+
+APACHE = "apache2.service"
+_PATIENCE_S = 20.0  # longer than PHP-FPM's process_control_timeout of 10 s, which a reload waits for
+_POLL_S = 0.05
+
+
+class Services:
+    """What a flip of `current` makes necessary."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    def follow(self, old: Manifest, new: Manifest, change: Change) -> List[str]:
+        """Make the services read what `current` points to now; returns what went wrong, one sentence each.
+
+        PHP comes first: a vhost must not meet a pool that is not there yet.
+        """
+        problems = [self._reload(php_unit(version)) for version in change.php_versions]
+        problems += [self._follow_dedicated(old, new, site) for site in change.dedicated]
+        problems.append(self._reload(APACHE))
+        return [problem for problem in problems if problem]
+
+    def running(self, unit: str) -> bool:
+        return self._systemctl("is-active", "--quiet", unit).ok
+
+    def _follow_dedicated(self, old: Manifest, new: Manifest, site: str) -> Optional[str]:
+        before, after = _dedicated_unit(old, site), _dedicated_unit(new, site)
+        if before is not None and before != after:
+            self._change("disable", "--now", before)
+        if after is None:
+            return None
+        if before == after and self.running(after):
+            return self._reload(after)
+        return self._said(self._change("enable", "--now", after), after)
+
+    def _reload(self, unit: str) -> Optional[str]:
+        """Reload by signal, without the gate of a configtest that a revert could fail; start what does not run."""
+        pid = self._main_pid(unit)
+        if pid == 0:
+            return self.start(unit)
+        before = _image(pid)
+        signal = "SIGUSR1" if unit == APACHE else "SIGUSR2"
+        said = self._change("kill", "--kill-who=main", "--signal=" + signal, unit)
+        if not said.ok:
+            return self._said(said, unit)
+        return self._await_apache(unit) if unit == APACHE else self._await_php(unit, pid, before)
+
+    def start(self, unit: str) -> Optional[str]:
+        """Start a unit that is not running, also one that systemd gave up on."""
+        self._systemctl("reset-failed", unit)
+        return self._said(self._change("restart", unit), unit)
+
+    def _await_apache(self, unit: str) -> Optional[str]:
+        """A graceful that Apache cannot follow ends it at once; one that it can is seen by the probes."""
+        self._host.clock.sleep(_POLL_S)
+        return None if self.running(unit) else "%s ended when it was reloaded" % unit
+
+    def _await_php(self, unit: str, pid: int, before: bytes) -> Optional[str]:
+        """USR2 lets requests in flight end and then executes the master anew: until then, old workers may answer."""
+        end = self._host.clock.monotonic() + _PATIENCE_S
+        while self._host.clock.monotonic() < end:
+            now = _image(pid)
+            if now == b"":
+                return "%s ended when it was reloaded" % unit
+            if now != before:
+                return None if self.running(unit) else "%s ended when it was reloaded" % unit
+            self._host.clock.sleep(_POLL_S)
+        return "%s did not reload within %d s" % (unit, _PATIENCE_S)
+
+    def _main_pid(self, unit: str) -> int:
+        said = self._systemctl("show", "--property=MainPID", "--value", unit).stdout.strip()
+        return int(said) if said.isdigit() else 0
+
+    def _change(self, *arguments: str) -> Result:
+        self._host.disk.step("systemctl", " ".join(arguments))
+        return self._systemctl(*arguments)
+
+    def _systemctl(self, *arguments: str) -> Result:
+        return self._host.programs.run(["systemctl", "--no-pager", *arguments], timeout_s=90)
+
+    @staticmethod
+    def _said(result: Result, unit: str) -> Optional[str]:
+        return None if result.ok else "%s: %s" % (unit, result.output[-400:])
+
+
+def php_unit(version: str) -> str:
+    return "php%s-fpm.service" % version
+
+
+def needed_units(manifest: Manifest) -> List[str]:
+    """Every unit that must run so that a release can answer."""
+    shared = [php_unit(version) for version in manifest.php_versions]
+    dedicated = [_dedicated_unit(manifest, site) for site in sorted(manifest.sites)]
+    return shared + [unit for unit in dedicated if unit] + [APACHE]
+
+
+def restart_stopped(services: Services, units: Iterable[str]) -> None:
+    """Bring back what is not running; EvenkeelError naming what stays down."""
+    problems = [services.start(unit) for unit in units if not services.running(unit)]
+    down = [problem for problem in problems if problem]
+    if down:
+        raise EvenkeelError("; ".join(down))
+
+
+def _dedicated_unit(manifest: Manifest, site: str) -> Optional[str]:
+    php: Optional[Mapping[str, object]] = php_of(manifest, site)
+    if php is None or php["isolation"] != "dedicated":
+        return None
+    return "evenkeel-php%s@%s.service" % (php["version"], site)
+
+
+def _image(pid: int) -> bytes:
+    """What changes when a process executes itself anew (random addresses); empty when it is gone."""
+    try:
+        with open("/proc/%d/auxv" % pid, "rb") as stream:
+            return stream.read()
+    except OSError:
+        return b""

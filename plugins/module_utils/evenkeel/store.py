@@ -1,0 +1,273 @@
+"""The releases on this host: put in place whole, found by name, compared with what they should be."""
+
+from __future__ import annotations
+
+import errno
+import grp
+import hashlib
+import os
+from typing import Callable, Dict, Iterable, Iterator, List, Optional, Tuple
+
+from . import manifest as manifests
+from . import release as releases
+from .errors import DiskFull, EvenkeelError, HostNotReady, InvalidRelease
+from .host import Host
+from .manifest import FileEntry, Manifest
+from .release import Release
+
+_STAGING = ".staging-"
+_ROOM = 32 * 1024 * 1024  # bytes that must stay free besides the release itself
+_BLOCK = 4096
+
+
+class Store:
+    """`/etc/evenkeel/releases` and the two links beside it."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._paths = host.paths
+
+    def ids(self) -> List[str]:
+        """Names of the staged releases, the youngest first."""
+        try:
+            names = [name for name in os.listdir(self._paths.releases) if manifests.ID_PATTERN.match(name)]
+        except FileNotFoundError:
+            return []
+        return sorted(names, key=self.staged_at, reverse=True)
+
+    def staged_at(self, release_id: str) -> float:
+        """When the release was put in place, in seconds since 1970."""
+        return os.stat(self._paths.release(release_id)).st_mtime
+
+    def has(self, release_id: str) -> bool:
+        return os.path.isdir(self._paths.release(release_id))
+
+    def load(self, release_id: str) -> Release:
+        """InvalidRelease when it is not here or not what its name says."""
+        if not manifests.ID_PATTERN.match(release_id):
+            raise InvalidRelease("%r is no release name: 12 hexadecimal digits, see `evenkeel releases`" % release_id)
+        if not self.has(release_id):
+            raise InvalidRelease("release %s is not on this host; see `evenkeel releases`" % release_id)
+        return releases.load(self._paths.release(release_id))
+
+    def current_id(self) -> Optional[str]:
+        return self._target(self._paths.current)
+
+    def known_good_id(self) -> Optional[str]:
+        return self._target(self._paths.known_good)
+
+    def _target(self, link: str) -> Optional[str]:
+        try:
+            name = os.path.basename(os.readlink(link))
+        except (FileNotFoundError, OSError) as error:
+            if os.path.lexists(link) and not os.path.islink(link):
+                raise HostNotReady("%s is no symlink; move it away and run playbooks/site.yml" % link) from error
+            return None
+        return name if manifests.ID_PATTERN.match(name) else None
+
+    def point_current(self, release_id: str) -> None:
+        self._host.disk.point(self._paths.current, "releases/" + release_id)
+
+    def point_known_good(self, release_id: str) -> None:
+        self._host.disk.point(self._paths.known_good, "releases/" + release_id)
+
+    def drift(self, release: Release) -> List[str]:
+        """What differs from the manifest, one readable line a file; empty when the release is whole."""
+        found = list(_differences(release))
+        expected = set(release.manifest.files) | {manifests.MANIFEST, manifests.RELEASE_CONF}
+        found += ["%s was added by hand" % path for path in sorted(set(_walk(release.path)) - expected)]
+        if not _same_bytes(release.file(manifests.RELEASE_CONF), release_conf(release.id)):
+            found.append("%s was edited by hand or is gone" % manifests.RELEASE_CONF)
+        return found
+
+    def stage(self, manifest: Manifest, contents: Callable[[], Iterable[Tuple[str, bytes]]]) -> Release:
+        """Put a release in place with one rename; a whole one that is here already is used as it is."""
+        final = self._paths.release(manifest.id)
+        if self.has(manifest.id):
+            release = self._whole(manifest.id)
+            if release is not None:
+                return release
+            if manifest.id in (self.current_id(), self.known_good_id()):
+                self._refuse_edited(manifest.id)
+            self._host.disk.remove_tree(final)
+        self._make_room(manifest)
+        return self._write(manifest, contents, final)
+
+    def _whole(self, release_id: str) -> Optional[Release]:
+        try:
+            release = self.load(release_id)
+        except InvalidRelease:
+            return None
+        return None if self.drift(release) else release
+
+    def _refuse_edited(self, release_id: str) -> None:
+        raise InvalidRelease(
+            "release %s is live or known good and was edited by hand on this host; nothing was changed. "
+            "See what differs with `evenkeel status`, put it into the truth, and undo it here" % release_id
+        )
+
+    def _write(self, manifest: Manifest, contents: Callable[[], Iterable[Tuple[str, bytes]]], final: str) -> Release:
+        disk = self._host.disk
+        staging = os.path.join(self._paths.releases, _STAGING + manifest.id)
+        disk.remove_tree(staging)
+        try:
+            disk.make_folder(staging)
+            written = self._write_files(staging, manifest, contents)
+            self._create_users(staging, manifest)
+            for path in written:
+                _own(os.path.join(staging, path), manifest.files[path])
+            disk.write(os.path.join(staging, manifests.RELEASE_CONF), release_conf(manifest.id))
+            disk.write(os.path.join(staging, manifests.MANIFEST), manifest.to_bytes(), 0o600)
+            disk.sync_tree(staging)
+            disk.rename(staging, final)
+        except BaseException as error:
+            self._clean(staging)
+            if isinstance(error, OSError):
+                raise staging_error(error, manifest.id) from error
+            raise
+        return releases.load(final)
+
+    def _write_files(
+        self, staging: str, manifest: Manifest, contents: Callable[[], Iterable[Tuple[str, bytes]]]
+    ) -> List[str]:
+        made = {staging}
+        written = []
+        for path, content in contents():
+            target = os.path.join(staging, path)
+            folder = os.path.dirname(target)
+            if folder not in made:
+                self._host.disk.make_folder(folder)
+                made.add(folder)
+            self._host.disk.write(target, content, 0o600)
+            written.append(path)
+        self._host.disk.make_folder(os.path.join(staging, "apache2"))
+        return written
+
+    def _create_users(self, staging: str, manifest: Manifest) -> None:
+        """Users before folders: both files come from the release, both programs are systemd's and idempotent."""
+        self._system(manifest, staging, "sysusers.d/evenkeel.conf", ["systemd-sysusers"])
+        self._system(manifest, staging, "tmpfiles.d/evenkeel.conf", ["systemd-tmpfiles", "--create"])
+
+    def _system(self, manifest: Manifest, staging: str, path: str, command: List[str]) -> None:
+        if path not in manifest.files or self._unchanged(manifest, path):
+            return
+        self._host.disk.step("system", path)
+        result = self._host.programs.run(command + [os.path.join(staging, path)], timeout_s=300)
+        if not result.ok:
+            raise HostNotReady("%s failed for %s: %s" % (command[0], path, result.output[-500:]))
+
+    def _unchanged(self, manifest: Manifest, path: str) -> bool:
+        current = self.current_id()
+        if current is None:
+            return False
+        try:
+            return self.load(current).manifest.files.get(path) == manifest.files[path]
+        except InvalidRelease:
+            return False
+
+    def _make_room(self, manifest: Manifest) -> None:
+        self._host.disk.make_folder(self._paths.releases)
+        free = os.statvfs(self._paths.releases)
+        needed = _ROOM + 2 * _BLOCK * len(manifest.files)
+        if free.f_bavail * free.f_frsize < needed:
+            raise DiskFull(
+                "%s has %d MiB free, the release needs %d; nothing was changed. Free room, or `evenkeel releases "
+                "--prune`" % (self._paths.releases, free.f_bavail * free.f_frsize >> 20, needed >> 20)
+            )
+        if 0 < free.f_files and free.f_favail < 2 * len(manifest.files):
+            raise DiskFull("%s has %d inodes free, too few; nothing was changed" % (self._paths.releases, free.f_favail))
+
+    def _clean(self, folder: str) -> None:
+        try:
+            self._host.disk.remove_tree(folder)
+        except OSError:
+            pass  # the next stage removes it first; the error that brought us here matters more
+
+    def prune(self, keep: int, protected: Iterable[str], older_than_s: float) -> List[str]:
+        """Remove all but the `keep` youngest releases; never one that is protected or younger than `older_than_s`."""
+        safe = set(protected)
+        horizon = self._host.clock.now() - older_than_s
+        removed = []
+        for release_id in self.ids()[keep:]:
+            if release_id not in safe and self.staged_at(release_id) < horizon:
+                doomed = os.path.join(self._paths.releases, _STAGING + release_id)
+                self._host.disk.rename(self._paths.release(release_id), doomed)
+                self._host.disk.remove_tree(doomed)
+                self._host.disk.remove(self._paths.verdict(release_id))
+                removed.append(release_id)
+        return removed
+
+    def sweep(self) -> None:
+        """Remove what a killed run left half-written."""
+        for name in os.listdir(self._paths.releases) if os.path.isdir(self._paths.releases) else []:
+            if name.startswith(_STAGING):
+                self._host.disk.remove_tree(os.path.join(self._paths.releases, name))
+
+
+def release_conf(release_id: str) -> bytes:
+    """The one file outside the id: tells Apache which release it reads."""
+    return ("# Managed by Evenkeel.\nDefine EVENKEEL_RELEASE %s\n" % release_id).encode()
+
+
+def contents_from(sources: Dict[str, str], literal: Dict[str, bytes]) -> Callable[[], Iterator[Tuple[str, bytes]]]:
+    """Contents for `stage` out of files on this host (`sources`: release path to file) and given bytes."""
+
+    def contents() -> Iterator[Tuple[str, bytes]]:
+        for path, source in sources.items():
+            if path not in literal:
+                with open(source, "rb") as stream:
+                    yield path, stream.read()
+        yield from literal.items()
+
+    return contents
+
+
+def staging_error(error: OSError, release_id: str) -> EvenkeelError:
+    """A disk's error as one sentence about the release."""
+    kind = DiskFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else EvenkeelError
+    return kind(
+        "release %s could not be written: %s%s; nothing was changed. Mend the disk and run the same command again"
+        % (release_id, error.strerror or error, " (%s)" % error.filename if error.filename else "")
+    )
+
+
+def _own(path: str, entry: FileEntry) -> None:
+    if entry.group != "root" and os.geteuid() == 0:
+        os.chown(path, 0, _group_id(entry.group), follow_symlinks=False)
+    os.chmod(path, int(entry.mode, 8))
+
+
+def _group_id(name: str) -> int:
+    try:
+        return grp.getgrnam(name).gr_gid
+    except KeyError as error:
+        raise HostNotReady("group %s, which a file of the release needs, does not exist on this host" % name) from error
+
+
+def _differences(release: Release) -> Iterator[str]:
+    for path, entry in sorted(release.manifest.files.items()):
+        try:
+            with open(release.file(path), "rb") as stream:
+                digest = hashlib.sha256(stream.read()).hexdigest()
+                mode = os.fstat(stream.fileno()).st_mode & 0o7777
+        except OSError:
+            yield "%s is gone" % path
+            continue
+        if digest != entry.sha256:
+            yield "%s was edited by hand" % path
+        elif mode != int(entry.mode, 8):
+            yield "%s has mode %04o, not %s" % (path, mode, entry.mode)
+
+
+def _walk(folder: str) -> Iterator[str]:
+    for parent, _folders, files in os.walk(folder):
+        for name in files:
+            yield os.path.relpath(os.path.join(parent, name), folder)
+
+
+def _same_bytes(path: str, data: bytes) -> bool:
+    try:
+        with open(path, "rb") as stream:
+            return stream.read() == data
+    except OSError:
+        return False
