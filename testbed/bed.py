@@ -5,9 +5,9 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 MACHINE = Path("/run/evenkeel-testbed")  # shared by all checkouts: images, namespace and subnets exist once
@@ -44,6 +44,6 @@ def give_back(path: Path) -> Path:
 def machine_lock(what: str) -> Iterator[None]:
     """Held while something all checkouts share is being changed; the kernel drops it when the holder dies."""
     MACHINE.mkdir(parents=True, exist_ok=True)
-    with open(MACHINE / (what + ".lock"), "w", encoding="ascii") as lock:
+    with (MACHINE / (what + ".lock")).open("w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

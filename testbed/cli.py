@@ -6,8 +6,10 @@ import argparse
 import os
 import re
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import List, Optional, Tuple
+from pathlib import Path
+from typing import Any
 
 from . import bed, host, image, inventory, namespace, network, sources
 from .command import demand_programs
@@ -16,20 +18,23 @@ from .host import Host
 from .image import say
 from .podman import base
 
+Parser = argparse.ArgumentParser
+Commands = Any  # argparse has no public name for what add_subparsers returns
 NAME = re.compile(r"^[a-z][a-z0-9-]{0,30}$")
 
 
-def main(argv: Optional[List[str]] = None) -> int:
+def main(argv: list[str] | None = None) -> int:
     options = parser().parse_args(argv)
     become_root()
     try:
         demand_programs()
-        return options.run(options) or 0
+        options.run(options)
+        return 0
     except TestbedError as problem:
-        say("testbed: %s" % problem)
+        say(f"testbed: {problem}")
         return 1
     except KeyboardInterrupt:
-        say("testbed: Interrupted; what was started stays. Type the same again to go on, 'testbed down --all' to clean up.")
+        say("testbed: Interrupted; what was started stays. Type the same again to go on, or 'testbed down --all'.")
         return 130
 
 
@@ -37,14 +42,15 @@ def become_root() -> None:
     """Hosts with systemd need root; a user with sudo types the same command."""
     if os.geteuid() != 0:
         ask = [] if sys.stdin.isatty() else ["-n"]
-        keep = ["%s=%s" % (name, os.environ[name]) for name in ("EVENKEEL_BED",) if name in os.environ]
+        keep = [f"{name}={os.environ[name]}" for name in ("EVENKEEL_BED",) if name in os.environ]
         try:
-            os.execvp("sudo", ["sudo", *ask, "env", *keep, sys.executable, os.path.abspath(sys.argv[0]), *sys.argv[1:]])
+            again = [sys.executable, str(Path(sys.argv[0]).resolve()), *sys.argv[1:]]
+            os.execvp("sudo", ["sudo", *ask, "env", *keep, *again])
         except FileNotFoundError:
-            sys.exit("testbed: Hosts with systemd need root: run this as root, or install sudo and allow yourself to use it.")
+            sys.exit("testbed: Hosts with systemd need root: run this as root, or install sudo first.")
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     top = argparse.ArgumentParser(prog="testbed", description="Real Debian hosts with systemd on this machine.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add_making(commands)
@@ -53,44 +59,46 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def add_making(commands: argparse._SubParsersAction) -> None:
+def add_making(commands: Commands) -> None:
     image_parser = command(commands, "image", build_images, "build the image hosts start from, if it is missing")
     image_parser.add_argument("release", nargs="*", default=["bookworm"], help="bookworm (default), trixie, or both")
     image_parser.add_argument("--remove", action="store_true", help="remove all images of the test bed instead")
     up = command(commands, "up", bring_up, "create or start hosts, and wait until ssh works")
     up.add_argument("host", nargs="+", help="NAME or NAME:trixie")
-    up.add_argument("--ip", help="a fixed address for one host: a full one, or its last number (200 and up stay free for VRRP)")
+    up.add_argument("--ip", help="one host's fixed address, or its last number (from 200 on they are kept for VRRP)")
     down = command(commands, "down", take_down, "remove hosts and their disks")
     down.add_argument("host", nargs="*")
     down.add_argument("--all", action="store_true", help="every host of this bed, and its network")
 
 
-def add_using(commands: argparse._SubParsersAction) -> None:
+def add_using(commands: Commands) -> None:
     command(commands, "enter", enter, "a shell on a host").add_argument("host")
     execute = command(commands, "exec", run_inside, "run a command on a host: testbed exec NAME -- COMMAND ...")
     execute.add_argument("host")
     execute.add_argument("argv", nargs=argparse.REMAINDER)
-    command(commands, "kill", cut_power, "cut a host's power; its disk stays").add_argument("host", nargs="+")
-    command(commands, "start", restore_power, "power on again, and wait until ssh works").add_argument("host", nargs="+")
+    for name, act, text in (("kill", cut_power, "cut a host's power; its disk stays"),
+                            ("start", restore_power, "power on again, and wait until ssh works")):
+        command(commands, name, act, text).add_argument("host", nargs="+")
 
 
-def add_looking(commands: argparse._SubParsersAction) -> None:
+def add_looking(commands: Commands) -> None:
     command(commands, "list", show, "the hosts of this bed").add_argument("--json", action="store_true")
-    for name, help_text in (("inventory", "an Ansible inventory of the bed"), ("ssh-config", "an ssh_config of the bed")):
-        printer = command(commands, name, describe, help_text)
+    for name in ("inventory", "ssh-config"):
+        printer = command(commands, name, describe, f"print the bed as {name}")
         printer.add_argument("host", nargs="*", help="only these")
         printer.add_argument("--user", default="ops", help="ops (default, with sudo) or root")
 
 
-def command(commands: argparse._SubParsersAction, name: str, run, text: str) -> argparse.ArgumentParser:  # type: ignore[no-untyped-def]
-    made = commands.add_parser(name, help=text, description=text.capitalize() + ".")
+def command(commands: Commands, name: str, run: Callable[[argparse.Namespace], None], text: str) -> Parser:
+    made: Parser = commands.add_parser(name, help=text, description=text.capitalize() + ".")
     made.set_defaults(run=run)
     return made
 
 
 def build_images(options: argparse.Namespace) -> None:
     if options.remove:
-        return image.remove_all()
+        image.remove_all()
+        return
     for release in options.release:
         print(image.ensure(demand_release(release)))
 
@@ -104,27 +112,28 @@ def bring_up(options: argparse.Namespace) -> None:
     with bed.machine_lock("hosts"):
         hosts = [host.ensure(name, release, options.ip) for name, release in wishes]
     in_parallel(host.wait_ready, hosts)
+    inventory.write()
     warn_of_old_images(hosts)
     print(inventory.as_table(hosts))
 
 
-def parse_host(text: str) -> Tuple[str, str]:
+def parse_host(text: str) -> tuple[str, str]:
     name, _, release = text.partition(":")
     if not NAME.match(name):
-        raise TestbedError("'%s' cannot be a host's name: use small letters, digits and hyphens, such as web1." % name)
+        raise TestbedError(f"'{name}' cannot be a host's name: use small letters, digits and hyphens, such as web1.")
     return name, demand_release(release or "bookworm")
 
 
 def demand_release(release: str) -> str:
     if release not in sources.RELEASES:
-        raise TestbedError("There is no release '%s' here: use one of %s." % (release, ", ".join(sources.RELEASES)))
+        raise TestbedError("There is no release '{}' here: use one of {}.".format(release, ", ".join(sources.RELEASES)))
     return release
 
 
-def warn_of_old_images(hosts: List[Host]) -> None:
+def warn_of_old_images(hosts: list[Host]) -> None:
     for one in hosts:
         if one.image != image.tag(one.release):
-            say("host %s | Was made from an older image; 'testbed down %s' and 'up' renew it" % (one.name, one.name))
+            say(f"host {one.name} | Was made from an older image; 'testbed down {one.name}' and 'up' renew it")
 
 
 def take_down(options: argparse.Namespace) -> None:
@@ -137,23 +146,24 @@ def take_down(options: argparse.Namespace) -> None:
             network.remove()
         if not host.all_hosts(of_every_bed=True):
             namespace.end()
+    inventory.write()
 
 
-def in_parallel(work, hosts: List[Host]) -> None:  # type: ignore[no-untyped-def]
+def in_parallel(work: Callable[[Host], Any], hosts: list[Host]) -> None:
     with ThreadPoolExecutor(max_workers=8) as workers:
         for _ in workers.map(work, hosts):
             pass
 
 
 def enter(options: argparse.Namespace) -> None:
-    box = running(options.host).container
-    os.execvp(base()[0], [*base(), "exec", "-it", "-w", "/root", "-e", "TERM=%s" % os.environ.get("TERM", "xterm"), box, "bash", "-l"])
+    box, term = running(options.host).container, os.environ.get("TERM", "xterm")
+    os.execvp(base()[0], [*base(), "exec", "-it", "-w", "/root", "-e", "TERM=" + term, box, "bash", "-l"])
 
 
 def run_inside(options: argparse.Namespace) -> None:
     argv = options.argv[1:] if options.argv[:1] == ["--"] else options.argv
     if not argv:
-        raise TestbedError("Say what to run: 'testbed exec %s -- systemctl status'." % options.host)
+        raise TestbedError(f"Say what to run: 'testbed exec {options.host} -- systemctl status'.")
     box = running(options.host).container
     os.execvp(base()[0], [*base(), "exec", "-i", box, *argv])
 
@@ -161,7 +171,7 @@ def run_inside(options: argparse.Namespace) -> None:
 def running(name: str) -> Host:
     found = host.find(name)
     if found.state != "running":
-        raise TestbedError("Host %s has no power: type 'testbed start %s' first." % (name, name))
+        raise TestbedError(f"Host {name} has no power: type 'testbed start {name}' first.")
     return found
 
 

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import subprocess
-from typing import Any, List, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 from .errors import TestbedError
 
@@ -31,17 +31,17 @@ class Answer(NamedTuple):
     err: str
 
 
-def run(argv: List[str], stdin: Optional[str] = None, check: bool = True) -> Answer:
+def run(argv: list[str], stdin: str | None = None, check: bool = True) -> Answer:
     """Run `argv` with a fixed locale; a failure becomes a TestbedError unless `check` is off."""
     source = {"input": stdin} if stdin is not None else {"stdin": subprocess.DEVNULL}
-    done = subprocess.run(argv, capture_output=True, text=True, env=environment(), cwd="/", **source)  # type: ignore[call-overload]
+    done = subprocess.run(argv, capture_output=True, text=True, env=environment(), cwd="/", **source)
     answer = Answer(done.returncode, done.stdout, done.stderr)
     if check and answer.code:
-        raise TestbedError("'%s' failed: %s" % (" ".join(argv), last_words(answer)))
+        raise TestbedError("'{}' failed: {}".format(" ".join(argv), last_words(answer)))
     return answer
 
 
-def read_json(argv: List[str]) -> Any:
+def read_json(argv: list[str]) -> Any:
     """What `argv` printed, parsed; nothing printed is an empty list."""
     return json.loads(run(argv).out or "[]") or []
 
@@ -51,7 +51,7 @@ def last_words(answer: Answer) -> str:
     return lines[-1].strip() if lines else "exit status %d, without a word" % answer.code
 
 
-def environment() -> dict:
+def environment() -> dict[str, str]:
     path = os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin"
     return dict(os.environ, LC_ALL="C.UTF-8", PATH=path)
 
@@ -60,9 +60,9 @@ def demand_programs() -> None:
     """Every program the bed needs is there; otherwise name the Debian packages, once, all of them."""
     missing = [package for program, package in PACKAGES.items() if not find(program)]
     if missing:
-        raise TestbedError("The test bed needs %s: type 'make setup' (or: apt-get install %s)." % (
+        raise TestbedError("The test bed needs {}: type 'make setup' (or: apt-get install {}).".format(
             ", ".join(missing), " ".join(missing)))
 
 
-def find(program: str) -> Optional[str]:
+def find(program: str) -> str | None:
     return shutil.which(program, path=environment()["PATH"])

@@ -5,11 +5,12 @@ from __future__ import annotations
 import resource
 import socket
 import time
-from typing import Dict, List, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 from . import bed, image, key, network
 from .command import last_words
 from .errors import TestbedError
+from .image import say
 from .podman import labels, podman, podman_json
 
 READY = ("running", "degraded")
@@ -35,33 +36,34 @@ class Host(NamedTuple):
 
 
 def container_name(name: str) -> str:
-    return "evenkeel-%s-%s" % (bed.name(), name)
+    return f"evenkeel-{bed.name()}-{name}"
 
 
-def all_hosts(of_every_bed: bool = False) -> List[Host]:
+def all_hosts(of_every_bed: bool = False) -> list[Host]:
     wanted = "label=evenkeel.bed" + ("" if of_every_bed else "=" + bed.name())
     found = podman_json("ps", "--all", "--filter", wanted, "--format", "json")
     return sorted(from_podman(entry) for entry in found)
 
 
-def from_podman(entry: dict) -> Host:
+def from_podman(entry: dict[str, Any]) -> Host:
     mark = entry["Labels"]
     return Host(mark["evenkeel.host"], mark["evenkeel.release"], mark["evenkeel.address"],
                 entry["State"], entry["Names"][0], entry["Image"])
 
 
-def by_name() -> Dict[str, Host]:
+def by_name() -> dict[str, Host]:
     return {host.name: host for host in all_hosts()}
 
 
 def find(name: str) -> Host:
     host = by_name().get(name)
     if host is None:
-        raise TestbedError("There is no host %s in this bed: type 'testbed up %s' to make it, 'testbed list' to see all." % (name, name))
+        raise TestbedError(f"There is no host {name} in this bed: type 'testbed up {name}' to make it, "
+                           "'testbed list' to see all.")
     return host
 
 
-def ensure(name: str, release: str, wish: Optional[str] = None) -> Host:
+def ensure(name: str, release: str, wish: str | None = None) -> Host:
     """The host, created or started if it has to be; not yet waited for. The caller holds the machine's lock."""
     hosts = by_name()
     if name not in hosts:
@@ -73,20 +75,21 @@ def ensure(name: str, release: str, wish: Optional[str] = None) -> Host:
     return host
 
 
-def demand_same(host: Host, release: str, wish: Optional[str]) -> None:
+def demand_same(host: Host, release: str, wish: str | None) -> None:
     other = host.release != release or (wish and wish not in (host.address, host.address.rpartition(".")[2]))
     if other:
-        raise TestbedError("Host %s exists as %s at %s: type 'testbed down %s' first, then 'up' again." % (
-            host.name, host.release, host.address, host.name))
+        raise TestbedError(f"Host {host.name} exists as {host.release} at {host.address}: type "
+                           f"'testbed down {host.name}' first, then 'up' again.")
 
 
-def reserve(hosts: Dict[str, Host], wish: Optional[str]) -> str:
+def reserve(hosts: dict[str, Host], wish: str | None) -> str:
     taken = {host.address for host in hosts.values()}
     subnet = network.ensure(taken)
     return network.demand_address(subnet, wish, taken) if wish else network.free_address(subnet, taken)
 
 
 def create(name: str, release: str, address: str) -> Host:
+    say(f"host {name} | Create with Debian {release} at {address}")
     box = container_name(name)
     podman("run", "--detach", "--name", box, "--hostname", name, *network_arguments(name, address),
            "--privileged", "--systemd=always", "--pids-limit=0", *limits(), *labels(
@@ -95,11 +98,11 @@ def create(name: str, release: str, address: str) -> Host:
     return Host(name, release, address, "running", box, image.tag(release))
 
 
-def network_arguments(name: str, address: str) -> List[str]:
+def network_arguments(name: str, address: str) -> list[str]:
     return ["--network", network.name(), "--network-alias", name, "--ip", address]
 
 
-def limits() -> List[str]:
+def limits() -> list[str]:
     """Within our own hard limits: raising them needs a capability that not every machine's root has."""
     files, processes = (resource.getrlimit(what)[1] for what in (resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC))
     files = at_most(files, 1048576)
@@ -115,8 +118,8 @@ def wait_ready(host: Host) -> Host:
     """Until systemd has finished starting and ssh lets us in; keeps the host's identity in known_hosts."""
     state = wait_for_systemd(host)
     if state not in READY:
-        raise TestbedError("Host %s did not finish starting (systemd says '%s'): look with 'testbed exec %s -- "
-                           "systemctl list-jobs'." % (host.name, state, host.name))
+        raise TestbedError(f"Host {host.name} did not finish starting (systemd says '{state}'): look with "
+                           f"'testbed exec {host.name} -- systemctl list-jobs'.")
     inside(host, "sh", "-c", AUTHORIZE, "sh", key.public())
     wait_for_ssh(host)
     key.remember(host.address, inside(host, "cat", "/etc/ssh/ssh_host_ed25519_key.pub"))
@@ -137,9 +140,9 @@ def wait_for_ssh(host: Host) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not ssh_answers(host.address):
         if time.monotonic() > deadline:
-            raise TestbedError("Host %s runs but its ssh at %s does not answer: type 'testbed down %s' and 'up' again; if "
-                               "that does not help, the machine's firewall may block %s." % (
-                                   host.name, host.address, host.name, network.RANGE))
+            raise TestbedError(f"Host {host.name} runs but its ssh at {host.address} does not answer: type "
+                               f"'testbed down {host.name}' and 'up' again; if that does not help, see whether the "
+                               f"machine's firewall blocks {network.RANGE}.")
         time.sleep(0.2)
 
 
@@ -159,15 +162,17 @@ def power_off(host: Host) -> None:
     """A power cut: no shutdown, no flush by anybody; the file system stays as it was."""
     answer = podman("kill", "--signal", "KILL", host.container, check=False)
     if answer.code and find(host.name).state == "running":
-        raise TestbedError("Host %s could not be killed: %s" % (host.name, last_words(answer)))
+        raise TestbedError(f"Host {host.name} could not be killed: {last_words(answer)}")
     podman("wait", host.container, check=False)
 
 
 def power_on(host: Host) -> None:
+    say(f"host {host.name} | Power on")
     network.ensure([host.address])
     podman("start", host.container)
 
 
 def remove(host: Host) -> None:
+    say(f"host {host.name} | Remove")
     podman("rm", "--force", "--time", "0", "--volumes", host.container)
     key.remember(host.address, None)

@@ -7,7 +7,6 @@ import shutil
 import sys
 import time
 from pathlib import Path
-from typing import List
 
 from . import bed, sources
 from .command import last_words, run
@@ -22,7 +21,7 @@ BARE_MINIMUM_BYTES = 4 * 1024**3
 
 def tag(release: str) -> str:
     """The image's name: its last part changes with the recipe, so a changed recipe is a new image."""
-    return "%s:%s-%s" % (REPOSITORY, release, recipe_hash())
+    return f"{REPOSITORY}:{release}-{recipe_hash()}"
 
 
 def recipe_hash() -> str:
@@ -41,17 +40,17 @@ def ensure(release: str) -> str:
 
 
 def build(release: str) -> None:
-    say("image %s | Bake Debian %s with everything roles need, once per machine (1 to 3 minutes)" % (release, release))
+    say(f"image {release} | Bake Debian {release} with everything roles need, once per machine (1 to 3 minutes)")
     started = time.monotonic()
     tar = workshop(release) / "root.tar"
     try:
         bake(release, tar)
-        say("image %s | Hand it to podman" % release)
+        say(f"image {release} | Hand it to podman")
         # the CMD is systemd; a half-written import leaves no tag, so a killed build simply starts again
         podman("import", "--quiet", "--change", "CMD=/sbin/init", str(tar), tag(release))
     finally:
         shutil.rmtree(tar.parent, ignore_errors=True)
-    say("image %s | Ready after %.0f s: %s" % (release, time.monotonic() - started, tag(release)))
+    say(f"image {release} | Ready after {time.monotonic() - started:.0f} s: {tag(release)}")
 
 
 def workshop(release: str) -> Path:
@@ -60,7 +59,7 @@ def workshop(release: str) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     if shutil.disk_usage(folder).free < BARE_MINIMUM_BYTES:
-        raise TestbedError("Less than 4 GiB are free under /var: make room, then type 'testbed image %s' again." % release)
+        raise TestbedError("Less than 4 GiB are free under /var: make room, then then type this again.")
     return folder
 
 
@@ -68,16 +67,17 @@ def bake(release: str, tar: Path) -> None:
     answer = run(recipe_command(release, tar), check=False)
     if answer.code:
         errors = [line for line in answer.err.splitlines() if line.startswith("E: ")]
-        raise TestbedError("Baking the %s image failed: %s. Check that 'apt-get update' works here, then try again." % (
-            release, (errors[0][3:] if errors else last_words(answer)).rstrip(".")))
+        reason = (errors[0][3:] if errors else last_words(answer)).rstrip(".")
+        raise TestbedError(f"Baking the {release} image failed: {reason}. "
+                           "Check that 'apt-get update' works here, then type this again.")
 
 
-def recipe_command(release: str, tar: Path) -> List[str]:
+def recipe_command(release: str, tar: Path) -> list[str]:
     """mmdebstrap in a mount namespace of its own (a killed build leaves no mounts) and not outliving us."""
     return ["setpriv", "--pdeathsig", "TERM", "unshare", "--mount", "--propagation", "private",
-            "env", "TMPDIR=%s" % tar.parent, "SOURCE_DATE_EPOCH=0",
-            "mmdebstrap", "--mode=root", "--variant=minbase", "--format=tar", "--keyring=%s" % sources.newest_keyring(),
-            "--include=%s" % ",".join(packages()), *sources.apt_options(),
+            "env", f"TMPDIR={tar.parent}", "SOURCE_DATE_EPOCH=0",
+            "mmdebstrap", "--mode=root", "--variant=minbase", "--format=tar", "--keyring=" + sources.keyring(),
+            "--include={}".format(",".join(packages())), *sources.apt_options(),
             "--skip=cleanup/apt/lists",  # apt works inside without an update first
             "--setup-hook=mkdir -p \"$1/etc/apt/preferences.d\"",
             "--setup-hook=cp %s \"$1/etc/apt/preferences.d/evenkeel-testbed\"" % (RECIPE / "preferences"),
@@ -85,7 +85,7 @@ def recipe_command(release: str, tar: Path) -> List[str]:
             release, str(tar), *sources.lines_for(release)]
 
 
-def packages() -> List[str]:
+def packages() -> list[str]:
     lines = (RECIPE / "packages").read_text(encoding="ascii").splitlines()
     return [name for line in lines if not line.startswith("#") for name in line.split()]
 

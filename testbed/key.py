@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Dict, Optional
 
 from . import bed
 from .command import run
@@ -32,7 +31,7 @@ def known_hosts() -> Path:
     return bed.folder() / "known_hosts"
 
 
-def remember(address: str, identity: Optional[str]) -> None:
+def remember(address: str, identity: str | None) -> None:
     """Keep the host's identity for `address`, or forget it when there is none any more."""
     with bed.machine_lock("known_hosts"):
         known = read_known_hosts()
@@ -40,11 +39,11 @@ def remember(address: str, identity: Optional[str]) -> None:
         if identity:
             known[address] = " ".join(identity.split()[:2])
         fresh = known_hosts().with_suffix(".new")
-        fresh.write_text("".join("%s %s\n" % entry for entry in sorted(known.items())), encoding="ascii")
+        fresh.write_text("".join("{} {}\n".format(*entry) for entry in sorted(known.items())), encoding="ascii")
         bed.give_back(fresh).replace(known_hosts())
 
 
-def read_known_hosts() -> Dict[str, str]:
+def read_known_hosts() -> dict[str, str]:
     if not known_hosts().exists():
         return {}
     lines = known_hosts().read_text(encoding="ascii").splitlines()

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Iterator, List, Optional
 
 from . import bed
 from .command import environment, run
@@ -20,7 +20,7 @@ HOLDER = bed.MACHINE / "namespace"  # "<pid> <start time>": a reused pid has ano
 HOLD = "mount -t cgroup2 cgroup2 /sys/fs/cgroup && echo held && exec sleep infinity >/dev/null 2>&1"
 
 
-def prefix() -> List[str]:
+def prefix() -> list[str]:
     """What to put before a podman command so that it sees cgroup2."""
     if run(["stat", "-fc", "%T", "/sys/fs/cgroup"]).out.strip() == "cgroup2fs":
         return []
@@ -28,7 +28,7 @@ def prefix() -> List[str]:
         return ["nsenter", "-t", str(living() or begin()), "-m"]
 
 
-def living() -> Optional[int]:
+def living() -> int | None:
     try:
         pid, started = HOLDER.read_text(encoding="ascii").split()
     except (OSError, ValueError):
@@ -43,7 +43,7 @@ def begin() -> int:
     return remember(hold(["unshare", "-m", "--propagation", "private", "sh", "-c", HOLD]))
 
 
-def hold(argv: List[str]) -> int:
+def hold(argv: list[str]) -> int:
     holder = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                               start_new_session=True, cwd="/", env=environment())
     assert holder.stdout
@@ -58,7 +58,7 @@ def remember(pid: int) -> int:
     return pid
 
 
-def start_time(pid: int) -> Optional[str]:
+def start_time(pid: int) -> str | None:
     try:
         return Path("/proc/%d/stat" % pid).read_text(encoding="utf-8").rpartition(")")[2].split()[19]
     except OSError:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network
-from typing import Iterable, List, Optional, Set
 
 from . import bed
-from .command import read_json, run
+from .command import read_json
 from .errors import TestbedError
 from .podman import labels, podman, podman_json
 
@@ -25,7 +25,7 @@ def ensure(addresses_in_use: Iterable[str]) -> IPv4Network:
     return existing() or create(wanted(addresses_in_use) or choose())
 
 
-def existing() -> Optional[IPv4Network]:
+def existing() -> IPv4Network | None:
     answer = podman("network", "inspect", name(), check=False)
     return None if answer.code else IPv4Network(json.loads(answer.out)[0]["subnets"][0]["subnet"])
 
@@ -35,7 +35,7 @@ def create(subnet: IPv4Network) -> IPv4Network:
     return subnet
 
 
-def wanted(addresses: Iterable[str]) -> Optional[IPv4Network]:
+def wanted(addresses: Iterable[str]) -> IPv4Network | None:
     return next((IPv4Network(address + "/24", strict=False) for address in addresses), None)
 
 
@@ -47,46 +47,41 @@ def choose() -> IPv4Network:
     for subnet in candidates[start:] + candidates[:start]:
         if not any(subnet.overlaps(other) for other in taken):
             return subnet
-    raise TestbedError("No free network is left in %s: type 'testbed down --all' in checkouts you no longer need." % RANGE)
+    raise TestbedError(f"No network is left in {RANGE}: type 'testbed down --all' in checkouts you no longer need.")
 
 
-def subnets_in_use() -> List[IPv4Network]:
+def subnets_in_use() -> list[IPv4Network]:
     """Podman's networks and the machine's own routes (a default route overlaps everything and says nothing)."""
-    known = [subnet["subnet"] for net in podman_json("network", "inspect", *network_names()) for subnet in net.get("subnets", [])]
+    networks = podman_json("network", "inspect", *network_names())
+    known = [subnet["subnet"] for net in networks for subnet in net.get("subnets", [])]
     routes = [route["dst"] for route in read_json(["ip", "-j", "-4", "route"]) if route["dst"] != "default"]
     return [IPv4Network(text, strict=False) for text in known + routes if ":" not in text]
 
 
-def network_names() -> List[str]:
+def network_names() -> list[str]:
     return podman("network", "ls", "--format", "{{.Name}}").out.split()
 
 
-def free_address(subnet: IPv4Network, taken: Set[str]) -> str:
+def free_address(subnet: IPv4Network, taken: set[str]) -> str:
     for number in range(FIRST_HOST, LAST_HOST + 1):
         if str(subnet[number]) not in taken:
             return str(subnet[number])
     raise TestbedError("This bed is full (%d hosts): type 'testbed down NAME' first." % (LAST_HOST - FIRST_HOST + 1))
 
 
-def demand_address(subnet: IPv4Network, address: str, taken: Set[str]) -> str:
+def demand_address(subnet: IPv4Network, address: str, taken: set[str]) -> str:
     """`address` as asked for: a full one, or only its last number (`--ip 20`)."""
     try:
         wish = subnet[int(address)] if address.isdigit() else IPv4Address(address)
     except (ValueError, IndexError):
         wish = None
     if wish is None or wish not in subnet or int(wish) - int(subnet[0]) < 2:
-        raise TestbedError("Address %s is not in this bed's network %s: use one of %s to %s, or its last number." % (
-            address, subnet, subnet[2], subnet[254]))
+        raise TestbedError(f"Address {address} is not in this bed's network {subnet}: "
+                           f"use one of {subnet[2]} to {subnet[254]}, or its last number.")
     if str(wish) in taken:
-        raise TestbedError("Address %s is another host's: type 'testbed list' to see whose." % wish)
+        raise TestbedError(f"Address {wish} is another host's: type 'testbed list' to see whose.")
     return str(wish)
 
 
 def remove() -> None:
     podman("network", "rm", "-f", name(), check=False)
-
-
-def address_of_machine() -> str:
-    """The gateway's address, where hosts of the bed reach the machine they run on."""
-    subnet = existing()
-    return str(subnet[1]) if subnet else run(["hostname", "-I"]).out.split()[0]

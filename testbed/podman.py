@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
-from typing import Any, List, Optional, Tuple
+from typing import Any
 
 from . import namespace
 from .command import Answer, read_json, run
@@ -12,12 +12,12 @@ from .command import Answer, read_json, run
 CONF = Path(__file__).resolve().parent / "recipe" / "containers.conf"
 
 
-@lru_cache(maxsize=None)
-def base() -> Tuple[str, ...]:
-    return (*namespace.prefix(), "env", "CONTAINERS_CONF=%s" % CONF, "podman", "--log-level=error")
+@cache
+def base() -> tuple[str, ...]:
+    return (*namespace.prefix(), "env", f"CONTAINERS_CONF={CONF}", "podman", "--log-level=error")
 
 
-def podman(*args: str, stdin: Optional[str] = None, check: bool = True) -> Answer:
+def podman(*args: str, stdin: str | None = None, check: bool = True) -> Answer:
     return run([*base(), *args], stdin=stdin, check=check)
 
 
@@ -25,6 +25,6 @@ def podman_json(*args: str) -> Any:
     return read_json([*base(), *args])
 
 
-def labels(**pairs: str) -> List[str]:
+def labels(**pairs: str) -> list[str]:
     """`--label` arguments under our own prefix."""
-    return [arg for key, value in pairs.items() for arg in ("--label", "evenkeel.%s=%s" % (key, value))]
+    return [arg for key, value in pairs.items() for arg in ("--label", f"evenkeel.{key}={value}")]

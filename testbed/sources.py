@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Dict, Iterator, List, NamedTuple
+from typing import NamedTuple
 
 from .command import run
 from .errors import TestbedError
 
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 RELEASES = ("bookworm", "trixie")
-SUITE = re.compile(r"^(?:%s|bullseye|stable|oldstable|testing|sid|forky)(-security|-updates|/updates)?$" % "|".join(RELEASES))
-CONFIG = re.compile(r'^(Acquire::(?:Check-Valid-Until|Check-Date|http::Proxy|https::Proxy|https::CaInfo)(?:::\S+)?) "(.+)";$')
+SUITE = re.compile(r"^(?:bullseye|bookworm|trixie|forky|stable|oldstable|testing|sid)(-security|-updates|/updates)?$")
+REACHING = re.compile(r'^Acquire::(?:Check-Valid-Until|Check-Date|https?::Proxy|https::CaInfo)(?:::\S+)? ".+";$')
 
 
 class Source(NamedTuple):
@@ -20,13 +21,13 @@ class Source(NamedTuple):
     part: str  # "", "-updates" or "-security"
 
 
-def lines_for(release: str) -> List[str]:
+def lines_for(release: str) -> list[str]:
     """One-line apt sources for `release`, as mmdebstrap takes them."""
     found = list(dict.fromkeys(machine_sources()))
     if not any(source.part == "" for source in found):
         raise TestbedError("No apt source on this machine names Debian itself: add "
                            "'deb http://deb.debian.org/debian bookworm main' to /etc/apt/sources.list.d/debian.list.")
-    return ["deb [signed-by=%s] %s %s%s main" % (KEYRING, source.uri, release, source.part) for source in found]
+    return [f"deb [signed-by={KEYRING}] {source.uri} {release}{source.part} main" for source in found]
 
 
 def machine_sources(folder: Path = Path("/etc/apt")) -> Iterator[Source]:
@@ -46,9 +47,10 @@ def deb822(text: str) -> Iterator[Source]:
                 yield from debian(uri, fields.get("suites", "").split(), fields.get("components", "").split())
 
 
-def parse_fields(stanza: str) -> Dict[str, str]:
+def parse_fields(stanza: str) -> dict[str, str]:
     joined = re.sub(r"\n[ \t]+", " ", stanza)
-    return {key.strip().lower(): value.strip() for key, _, value in (line.partition(":") for line in joined.splitlines())}
+    pairs = (line.partition(":") for line in joined.splitlines())
+    return {name.strip().lower(): value.strip() for name, _, value in pairs}
 
 
 def one_line(text: str) -> Iterator[Source]:
@@ -58,7 +60,7 @@ def one_line(text: str) -> Iterator[Source]:
             yield from debian(match[1], [match[2]], match[3].split())
 
 
-def debian(uri: str, suites: List[str], components: List[str]) -> Iterator[Source]:
+def debian(uri: str, suites: list[str], components: list[str]) -> Iterator[Source]:
     """Debian's own archives only: a Debian suite, the component main, and an address that says debian."""
     for suite in suites:
         match = SUITE.match(suite)
@@ -66,14 +68,14 @@ def debian(uri: str, suites: List[str], components: List[str]) -> Iterator[Sourc
             yield Source(uri, (match[1] or "").replace("/updates", "-security"))
 
 
-def apt_options() -> List[str]:
+def apt_options() -> list[str]:
     """How this machine's apt reaches the archive (proxy, certificates, date checks), for mmdebstrap's --aptopt."""
     dump = run(["apt-config", "dump"]).out.splitlines()
-    return ["--aptopt=%s" % line for line in dump if CONFIG.match(line)]
+    return [f"--aptopt={line}" for line in dump if REACHING.match(line)]
 
 
-def newest_keyring() -> str:
-    """Trixie's archive key is newer than some installed keyrings: say so before apt says it less clearly."""
+def keyring() -> str:
+    """Path of the keys Debian's archive is signed with."""
     if not Path(KEYRING).exists():
         raise TestbedError("The keys of Debian's archive are missing: apt-get install debian-archive-keyring.")
     return KEYRING

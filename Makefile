@@ -1,0 +1,78 @@
+# The two commands of the README are `make demo` and `make test`; each sets up what it needs.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# PYTHON is the one the environment is made with: python3 if it is 3.11 or newer, otherwise the newest that is there.
+PYTHON ?= $(shell for p in python3 /usr/bin/python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$p; break; }; done)
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+DEBIAN_PACKAGES := podman crun netavark aardvark-dns iptables nftables iproute2 mmdebstrap debian-archive-keyring \
+	openssh-client rsync
+COUNTED := $(wildcard tests/unit tests/templates tests/crash tests/hosts)
+
+# Tools of the environment, and no settings of the person who runs them.
+export PATH := $(BIN):$(PATH)
+export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: help setup debian image demo lint sanity unit molecule test clean distclean
+
+help: ## say what can be typed here
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+setup: debian $(VENV)/.stamp ## install Debian packages and Python environment, where they are missing
+
+debian:
+	@missing=$$(for p in $(DEBIAN_PACKAGES); do \
+		dpkg-query -Wf '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
+	"$(PYTHON)" -c 'import venv, ensurepip' 2>/dev/null || missing="$$missing python3-venv"; \
+	[ -z "$${missing// /}" ] || { echo "setup | Install Debian packages:" $$missing; \
+		$(SUDO) apt-get update -qq && \
+		$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$missing >/dev/null; }
+
+$(VENV)/.stamp: pyproject.toml | debian
+	@[ -n "$(or $(PYTHON),$(wildcard /usr/bin/python3))" ] || { echo "setup | Needs Python 3.11 or newer: apt-get install python3"; exit 1; }
+	@echo "setup | Make the Python environment in $(VENV) (1 to 2 minutes, once)"
+	@[ -x $(BIN)/python ] && $(BIN)/python -c '' 2>/dev/null || "$(PYTHON)" -m venv --clear $(VENV)
+	@mkdir -p build && $(BIN)/python -c 'import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
+		print(*p["dependencies"], *(d for group in p["optional-dependencies"].values() for d in group), sep="\n")' > build/requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r build/requirements.txt
+	@touch $@
+
+image: setup ## build the image test hosts start from, once per machine
+	@./testbed/testbed image bookworm trixie >/dev/null
+
+demo: setup ## watch a bad change be refused on real hosts while visitors notice nothing
+	@$(BIN)/python -m demo
+
+lint: setup ## style of YAML, roles, Python, and types
+	@echo "lint | yamllint";     yamllint --strict .
+	@echo "lint | ansible-lint"; ansible-lint --offline -q
+	@echo "lint | ruff";         ruff check --quiet .
+	@echo "lint | mypy";         mypy --no-error-summary
+
+sanity: setup ## Ansible's own checks of modules and plugins, in a scratch tree
+	@./tests/sanity/run
+
+unit: setup ## everything that needs no host
+	@pytest $(filter-out tests/hosts,$(COUNTED))
+
+molecule: setup ## every scenario, on real hosts
+	@molecule test --all
+
+test: lint sanity image ## all of it, as CI runs it; pytest has the last word
+	@pytest $(COUNTED)
+
+clean: ## stop this checkout's hosts and remove what was built (the image stays)
+	@if command -v podman >/dev/null; then ./testbed/testbed down --all; fi
+	@rm -rf build 2>/dev/null || $(SUDO) rm -rf build
+	@rm -rf .ansible .mypy_cache .ruff_cache .pytest_cache .hypothesis $(VENV)/.stamp
+	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+distclean: clean ## remove the shared image and the Python environment, too
+	@if command -v podman >/dev/null; then ./testbed/testbed image --remove; fi
+	@rm -rf $(VENV)
