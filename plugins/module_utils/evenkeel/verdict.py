@@ -1,0 +1,141 @@
+"""What a proof or a verification found, as data and as the paragraph that an operator reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Optional
+
+from .errors import InvalidState
+
+FORMAT = 1
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One thing that is not as it must be.
+
+    `site` is None when it concerns the whole pool. `guard` names the check: that of an answer (`status`, `lacks`, ...,
+    see judge.py) or a static one (`configtest`, `start`, `vhosts`, ...). Together the texts read as
+    `<url> <got>, wanted <expected> (<cause>)`.
+    """
+
+    site: Optional[str]
+    guard: str
+    got: str
+    expected: str = ""
+    probe: str = ""
+    url: Optional[str] = None
+    status: Optional[int] = None
+    cause: tuple[str, ...] = ()
+
+    def line(self) -> str:
+        """`blog.example/ answered 500, wanted 200 (PHP Fatal error: ...)`."""
+        where = self.url or ("site " + self.site if self.site else self.guard)
+        wanted = ", wanted " + self.expected if self.expected else ""
+        why = " (%s)" % "; ".join(self.cause) if self.cause else ""
+        colon = "" if self.url else ":"
+        return "%s%s %s%s%s" % (where, colon, self.got, wanted, why)
+
+    @property
+    def key(self) -> tuple[Optional[str], str, str]:
+        """Which promise is broken, whatever the way."""
+        return (self.site, self.probe, "" if self.probe else self.guard)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome of a proof. `known` failures are the live release's, too, and reject nothing; `seconds` by phase."""
+
+    release: str
+    live: str
+    failures: tuple[Failure, ...] = ()
+    known: tuple[Failure, ...] = ()
+    probes: int = 0
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        return not self.failures
+
+    @property
+    def sites(self) -> set[str]:
+        """Sites that can be held back for what they did."""
+        return {failure.site for failure in self.failures if failure.site is not None}
+
+    @property
+    def known_pairs(self) -> frozenset[tuple[str, str]]:
+        """(site, probe) of what was broken before, for `verify` to overlook."""
+        return frozenset((failure.site, failure.probe) for failure in self.known if failure.site is not None)
+
+    @property
+    def pool_wide(self) -> tuple[Failure, ...]:
+        """What no holding back of sites can cure."""
+        return tuple(failure for failure in self.failures if failure.site is None)
+
+    def message(self) -> str:
+        """One readable paragraph: what is true now, and why."""
+        if self.ok:
+            return "Release %s answered all %d probes as it must%s." % (self.release, self.probes, self._already())
+        return "Kept release %s; candidate %s rejected: %s%s" % (
+            self.live,
+            self.release,
+            listed(self.failures),
+            self._already(),
+        )
+
+    def to_document(self) -> dict[str, Any]:
+        document = asdict(self)
+        document.update(format=FORMAT, ok=self.ok, message=self.message())
+        return document
+
+    def _already(self) -> str:
+        if not self.known:
+            return ""
+        sites = sorted({failure.site or "the pool" for failure in self.known})
+        return " (broken before and still: %s)" % _some(sites)
+
+
+def from_document(document: Mapping[str, Any]) -> Verdict:
+    """A verdict as `to_document` wrote it; InvalidState when it is not one."""
+    try:
+        return Verdict(
+            release=str(document["release"]),
+            live=str(document["live"]),
+            failures=failures_from(document["failures"]),
+            known=failures_from(document["known"]),
+            probes=int(document["probes"]),
+            seconds=dict(document["seconds"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise InvalidState("a verdict cannot be read: %s: %s" % (type(error).__name__, error)) from error
+
+
+def failures_from(documents: Sequence[Mapping[str, Any]]) -> tuple[Failure, ...]:
+    return tuple(Failure(**{**document, "cause": tuple(document.get("cause", ()))}) for document in documents)
+
+
+def listed(failures: Sequence[Failure]) -> str:
+    """The failures as one text, several one a line: pool-wide ones first, then one of each site, then the rest."""
+    ordered = _most_telling_first(failures)
+    lines = [failure.line() for failure in ordered[:_SHOWN]]
+    if len(ordered) > _SHOWN:
+        rest = sorted({failure.site or "the pool" for failure in ordered[_SHOWN:]})
+        lines.append("and %d more (%s)" % (len(ordered) - _SHOWN, _some(rest)))
+    return lines[0] if len(lines) == 1 else "\n  " + "\n  ".join(lines)
+
+
+def _most_telling_first(failures: Sequence[Failure]) -> list[Failure]:
+    seen: set[Optional[str]] = set()
+    first: list[Failure] = []
+    later: list[Failure] = []
+    for failure in sorted(failures, key=lambda one: one.site is not None):
+        fresh = failure.site is None or failure.site not in seen
+        (first if fresh else later).append(failure)
+        seen.add(failure.site)
+    return first + later
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + (" and %d more" % (len(names) - _SHOWN) if len(names) > _SHOWN else "")

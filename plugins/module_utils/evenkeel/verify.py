@@ -1,0 +1,79 @@
+"""Ask the live Apache what its release promises."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Iterable
+from typing import Optional
+
+from .host import Host
+from .judge import RELEASE_HEADER, judge_all
+from .probe import REFUSED, Answer, Expect, Probe, probes_of
+from .prober import Prober
+from .release import Release
+from .verdict import Failure
+
+LIVE_PORT = 80
+NOBODY = "evenkeel.invalid"  # a name that no site has: the default vhost answers, with its release's stamp
+_PATIENCE_S = 20.0
+_REFUSED_S = 5.0
+_POLL_S = 0.05
+_IN_A_ROW = 3
+
+
+def verify(
+    host: Host, release: Release, sites: Iterable[str], known: frozenset[tuple[str, str]], port: int = LIVE_PORT
+) -> list[Failure]:
+    """Failures of the live Apache against the probes of `release` for `sites`, but for `known` (site, probe) pairs.
+
+    Every answer must carry the stamp of `release`, so that an old process or another release cannot answer for it.
+    """
+    probes = [probe for probe in probes_of(release, sites) if (probe.site, probe.name) not in known]
+    return judge_all(probes, Prober(port).ask(probes), release.id)
+
+
+def baseline(
+    host: Host, live: Release, candidate: Release, sites: Iterable[str], port: int = LIVE_PORT
+) -> list[Failure]:
+    """What the live release gets wrong of the candidate's probes, for sites that it has."""
+    probes = probes_of(candidate, set(sites) & set(live.manifest.sites))
+    return ask_live(probes, port)
+
+
+def ask_live(probes: list[Probe], port: int = LIVE_PORT) -> list[Failure]:
+    """Failures of these probes, whatever release answers."""
+    return judge_all(probes, Prober(port).ask(probes))
+
+
+def await_release(host: Host, release: Release, port: int = LIVE_PORT) -> Optional[str]:
+    """Wait until new connections are answered by `release`; otherwise one sentence that says who answers instead."""
+    began = host.clock.monotonic()
+    row, refused_since = 0, began
+    while True:
+        answer = _stamp(port)
+        row = row + 1 if answer.headers.get(RELEASE_HEADER) == release.id else 0
+        now = host.clock.monotonic()
+        refused_since = refused_since if answer.error == REFUSED else now
+        if row == _IN_A_ROW:
+            return None
+        if now - began > _PATIENCE_S or now - refused_since > _REFUSED_S:
+            return _who_answers(answer, release.id, now - began)
+        host.clock.sleep(0 if row else _POLL_S)
+
+
+def _stamp(port: int) -> Answer:
+    """A new connection each time: a kept one may belong to a worker of the old generation."""
+    probe = Probe("", "stamp", NOBODY, "/", Expect(status=()), method="HEAD", headers={"Connection": "close"})
+    return Prober(port).ask([probe])[0]
+
+
+def _who_answers(answer: Answer, wanted: str, seconds: float) -> str:
+    if answer.error is not None:
+        return "Apache does not answer on port 80 (%s, for %.0f s)" % (answer.error, seconds)
+    stamp = answer.headers.get(RELEASE_HEADER)
+    who = (
+        "release %s" % stamp
+        if stamp
+        else "no release of ours (status %s)" % http.client.responses.get(answer.status or 0)
+    )
+    return "after %.0f s new connections are still answered by %s, not by release %s" % (seconds, who, wanted)
