@@ -37,7 +37,10 @@ class Proxy:
 
 @dataclass(frozen=True)
 class Redirect:
-    """`source` is an exact path, or a prefix where it ends in `/*`; `target` a path or an absolute URL."""
+    """`source` is an exact path, or a prefix where it ends in `/*`; `target` a path or an absolute URL.
+
+    What stands for the `*` is appended to `target`. `target` is empty for code 410, and only there.
+    """
 
     source: str
     target: str
@@ -46,7 +49,7 @@ class Redirect:
 
 @dataclass(frozen=True)
 class BasicAuth:
-    """HTTP basic authentication: `users` are pairs of name and password hash (bcrypt or apr1), from the vault or the file."""
+    """HTTP basic authentication: `users` are pairs of name and password hash (bcrypt, apr1 or crypt-SHA)."""
 
     realm: str
     users: tuple[tuple[str, str], ...]
@@ -132,6 +135,7 @@ class Site:
     log: Literal["shared", "own"]
     settings: tuple[SettingsFile, ...] = ()
     probes: tuple[Probe, ...] = ()  # the site's own; the derived ones are made in probes.py
+    vars: tuple[tuple[str, str | int | bool], ...] = ()  # what the site's own templates read
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,134 @@
+"""Loads all that people wrote about a pool's sites, or says everything that is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from . import fields, hostname, networks, rules, secrets_var, site_builder, site_file, yamlfile
+from .digest import digest
+from .errors import NoValue, Problem, TruthInvalid, dotted, shown
+from .folder import Folder, read_all
+from .model import Pool, SettingsFile, Site
+from .schema import named
+from .settings import Renderer, SettingsRefused
+from .site_file import SiteFile
+
+__all__ = ["Problem", "Truth", "TruthInvalid", "digest", "load", "pool_from"]
+
+
+@dataclass(frozen=True)
+class Truth:
+    """All sites of a release, ordered by name; `absent` names those that are left out of it."""
+
+    sites: tuple[Site, ...]
+    absent: tuple[str, ...] = ()
+
+
+def load(sites_dir: Path | str, pool: Pool, secrets: Mapping[str, Mapping[str, str]] | None = None) -> Truth:
+    """The sites below `sites_dir` (`<site>/site.yml`, `<site>/settings/**`).
+
+    `secrets` are texts by site and name. Raises TruthInvalid with every problem of every site.
+    """
+    sites_dir = Path(sites_dir).absolute()
+    if not sites_dir.is_dir():
+        raise TruthInvalid([Problem(str(sites_dir), 0, "", "", "a folder with one folder a site")])
+    known = dict(secrets or {})
+    folders, problems = read_all(sites_dir)
+    problems += secrets_var.problems(known, {folder.name for folder in folders})
+    files = {file.name: file for folder in folders if (file := _file(folder, known, problems))}
+    problems += rules.problems(list(files.values()))
+    sites = list(_sites(folders, files, pool, problems))
+    if problems:
+        raise TruthInvalid(problems)
+    return Truth(
+        tuple(site for site in sites if site.state != "absent"),
+        tuple(site.name for site in sites if site.state == "absent"),
+    )
+
+
+def pool_from(values: Any, where: str = "evenkeel_pool") -> Pool:
+    """The pool that the group variable `evenkeel_pool` describes. Raises TruthInvalid."""
+    if not isinstance(values, dict):
+        raise TruthInvalid([Problem(where, 0, "", "", "a mapping of fields, at least `name`")])
+    filled = dict(values)
+    wrong = named("pool").complaints(filled)
+    if not wrong:
+        probers = enumerate(filled["trusted_probers"])
+        wrong = [
+            (("trusted_probers", str(at)), text, told) for at, text in probers if (told := networks.complaint(text))
+        ]
+    if wrong:
+        raise TruthInvalid(
+            Problem(where, 0, dotted(path), shown(path, value), allowed) for path, value, allowed in wrong
+        )
+    frozen: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in filled.items()
+    }
+    return Pool(**frozen)
+
+
+def _file(folder: Folder, secrets: dict[str, Any], problems: list[Problem]) -> SiteFile | None:
+    """The folder's site.yml, checked by itself; None where it cannot even be read."""
+    problems += folder.problems
+    if folder.site_yml is None:
+        return None
+    try:
+        file = site_file.read(folder.name, folder.source, folder.site_yml, secrets_var.of(secrets, folder.name))
+    except yamlfile.YamlRefused as refusal:
+        problems.append(site_file.refused(folder.source, refusal))
+        return None
+    found = list(_problems(file))
+    file.valid = not found
+    problems += found
+    return file
+
+
+def _problems(file: SiteFile) -> Iterator[Problem]:
+    if file.values.get("kind") == "php":
+        file.values.setdefault("php", {})
+    wrong = named("site").complaints(file.values)
+    for path, value, allowed in wrong or fields.complaints(file):
+        is_name = path[:1] in (("server_name",), ("aliases",)) and isinstance(value, str)
+        yield file.problem(path, value, allowed + (hostname.suggestion(value) if is_name else ""))
+
+
+def _sites(folders: list[Folder], files: dict[str, SiteFile], pool: Pool, problems: list[Problem]) -> Iterator[Site]:
+    renderer = Renderer()
+    pool_facts = asdict(pool)
+    for folder in folders:
+        file = files.get(folder.name)
+        if file and file.valid:
+            site = site_builder.build(file, pool)
+            yield site_builder.with_settings(site, _settings(folder, site, file, renderer, pool_facts, problems))
+
+
+def _settings(
+    folder: Folder, site: Site, file: SiteFile, renderer: Renderer, pool: dict[str, Any], problems: list[Problem]
+) -> list[SettingsFile]:
+    if folder.settings and site.kind == "proxy":
+        folder.complain("settings", "nothing here: a site of kind proxy has no document root")
+        problems.append(folder.problems[-1])
+        return []
+    facts = {"site": site_builder.facts(site), "secrets": file.secrets, "pool": pool} if folder.settings else {}
+    made: dict[str, SettingsFile] = {}
+    for path, raw in folder.settings.items():
+        place = f"{folder.source.removesuffix('site.yml')}settings/{path}"
+        try:
+            one = renderer.render(path, raw, facts, site.htaccess)
+        except SettingsRefused as refusal:
+            problems.append(Problem(place, refusal.line, "", shown((), NoValue()), refusal.allowed))
+            continue
+        rival = next((other for other in made if _collide(other, one.path)), None) if len(folder.settings) > 1 else None
+        if rival:
+            problems.append(Problem(place, 0, "", "", f"a path of its own; another file becomes {rival} already"))
+        made[one.path] = one
+    return list(made.values())
+
+
+def _collide(one: str, other: str) -> bool:
+    """Whether two paths cannot both be files, also where upper and lower case are the same."""
+    one, other = one.casefold(), other.casefold()
+    return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/")
