@@ -33,6 +33,11 @@ class Paths:
         return self.at("/etc/evenkeel/known-good")
 
     @property
+    def way_back(self) -> str:
+        """A link to what was live before, made in advance so that going back needs no room on the disk."""
+        return self.at("/etc/evenkeel/way-back")
+
+    @property
     def var(self) -> str:
         return self.at("/var/lib/evenkeel")
 

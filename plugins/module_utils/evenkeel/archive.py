@@ -1,0 +1,56 @@
+"""The engine as one executable file, built from the very modules that run, so that host and project stay equal."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import sys
+import zipfile
+from typing import Dict
+
+from .host import Host
+
+_PACKAGE = __name__.rpartition(".")[0]
+_MAIN = "import sys\n\nfrom evenkeel.cli import main\n\nsys.exit(main(sys.argv[1:]))\n"
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip archive can say
+
+
+def build() -> bytes:
+    """The archive's bytes; the same sources give the same bytes. Call it after `cli` was imported."""
+    stream = io.BytesIO()
+    stream.write(b"#!/usr/bin/python3\n")
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
+        for name, source in sorted(_sources().items()):
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), source)
+    return stream.getvalue()
+
+
+def version(data: bytes) -> str:
+    """A short name for the engine in `data`."""
+    return hashlib.sha256(data).hexdigest()[:12]
+
+
+def install(host: Host, data: bytes) -> bool:
+    """Replace the host's engine by one rename(2); False when it is equal already. A running one goes on undisturbed."""
+    if installed(host) == data:
+        return False
+    host.disk.replace(host.paths.command, data, 0o755)
+    return True
+
+
+def installed(host: Host) -> bytes:
+    """The engine on this host; empty when there is none."""
+    try:
+        with open(host.paths.command, "rb") as stream:
+            return stream.read()
+    except OSError:
+        return b""
+
+
+def _sources() -> Dict[str, str]:
+    found = {"__main__.py": _MAIN, "evenkeel/__init__.py": ""}
+    for name, module in list(sys.modules.items()):
+        if name.startswith(_PACKAGE + "."):
+            source = module.__loader__.get_source(name)  # type: ignore[union-attr]
+            found["evenkeel/%s.py" % name[len(_PACKAGE) + 1 :].replace(".", "/")] = source or ""
+    return found

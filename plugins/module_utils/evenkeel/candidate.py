@@ -1,0 +1,58 @@
+"""A release that is not on this host yet: genesis, a payload, or a payload with sites held back."""
+
+from __future__ import annotations
+
+from typing import Callable, Dict, Iterable, Set, Tuple
+
+from . import manifest as manifests
+from .errors import InvalidRelease
+from .manifest import PROBES, Manifest
+from .payload import Payload
+from .release import Release, parse_probes
+from .store import Store
+
+Contents = Callable[[], Iterable[Tuple[str, bytes]]]
+
+
+def from_payload(path: str, wanted_id: str) -> Payload:
+    """Open a payload; InvalidRelease when it holds another release than `wanted_id`."""
+    payload = Payload(path)
+    if payload.manifest.id != wanted_id:
+        raise InvalidRelease("the payload holds release %s, not %s; compile again" % (payload.manifest.id, wanted_id))
+    return payload
+
+
+def genesis(payload: Payload) -> Tuple[Manifest, Contents]:
+    """The first candidate without its sites: what the very first push can be reverted to."""
+    manifest = manifests.without_sites(payload.manifest)
+
+    def contents() -> Iterable[Tuple[str, bytes]]:
+        for path, content in payload.files():
+            if path in manifest.files:
+                yield path, (manifests.empty_probes() if path == PROBES else content)
+
+    return manifest, contents
+
+
+def held_back(store: Store, live: Release, candidate: Release, sites: Set[str]) -> Release:
+    """Stage `candidate` with `sites` as they are in `live`; the same name on every host with the same two releases."""
+    probes = {name: value for name, value in candidate.probes.items() if name not in sites}
+    probes.update({name: live.probes[name] for name in sites if name in live.probes})
+    probes_file = manifests.probes_bytes(probes)
+    manifest = manifests.hold_back(live.manifest, candidate.manifest, sites, probes_file)
+
+    def contents() -> Iterable[Tuple[str, bytes]]:
+        for path, entry in manifest.files.items():
+            if path == PROBES:
+                yield path, probes_file
+                continue
+            with open((live if entry.site in sites else candidate).file(path), "rb") as stream:
+                yield path, stream.read()
+
+    return store.stage(manifest, contents)
+
+
+def preview(payload: Payload) -> Tuple[Release, Dict[str, bytes]]:
+    """The payload as a release that is in memory only, for check mode, with the contents of its files."""
+    contents = dict(payload.files())
+    return Release(payload.manifest.id, "", payload.manifest, parse_probes(contents[PROBES])), contents

@@ -1,0 +1,138 @@
+"""The command `evenkeel`: the engine by hand, for the person at 3 AM, and for this host's own units."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import os
+import signal
+import sys
+from typing import Any, Dict, NoReturn, Optional, Sequence, Tuple
+
+from . import status, twin_main
+from .engine import KEEP_RELEASES, KEEP_S, Engine
+from .errors import EvenkeelError
+from .host import Host
+from .journal import Author
+from .outcome import REVERT_FAILED
+from .store import Store
+
+Answer = Tuple[int, str, Dict[str, Any]]
+
+
+def main(arguments: Sequence[str], host: Optional[Host] = None) -> int:
+    """Run one command; 0 well, 1 something is wrong (said in one paragraph), 2 wrong usage."""
+    options = _parser().parse_args(list(arguments))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
+    os.umask(0o022)
+    try:
+        code, text, document = options.run(host or Host(), options)
+    except (EvenkeelError, OSError) as error:
+        code, text, document = 1, _sentence(error), {"error": _sentence(error)}
+    _print(json.dumps(document, indent=1, sort_keys=True) if getattr(options, "json", False) else text)
+    return int(code)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="evenkeel", description="Releases of this web host: look, verify, go back.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add(commands, "status", _status, "what is live, since when, and what to do next")
+    _add(commands, "verify", _verify, "ask the live server every probe of the live release")
+    revert = _add(commands, "revert", _revert, "go back to the known good release, or to ID; works from any state")
+    revert.add_argument("release", nargs="?", metavar="ID", help="a release of `evenkeel releases`")
+    _add(commands, "confirm", _confirm, "keep the release that waits for confirmation")
+    releases = _add(commands, "releases", _releases, "the releases on this host, the youngest first")
+    releases.add_argument("--prune", action="store_true", help="remove old ones; never current or known good")
+    _add(commands, "deadline", _deadline, "for evenkeel-deadline.service: revert what nobody confirmed in time")
+    _add(commands, "recover", _recover, "for evenkeel-recover.service: settle what a power cut left")
+    twin = _add(commands, "twin", _twin, "for evenkeel-twin@.service: run a candidate inside the unit's sandbox")
+    twin.add_argument("release", metavar="ID")
+    return parser
+
+
+def _add(commands: Any, name: str, run: Any, text: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    parser.add_argument("--json", action="store_true", help="print one JSON document for machines")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _engine(host: Host) -> Engine:
+    return Engine(host, Author(rollout="by hand", actor=os.environ.get("SUDO_USER") or getpass.getuser()))
+
+
+def _status(host: Host, options: argparse.Namespace) -> Answer:
+    document = status.gather(host)
+    return 0 if status.healthy(document) else 1, status.describe(document), document
+
+
+def _verify(host: Host, options: argparse.Namespace) -> Answer:
+    current = Store(host).current_id()
+    failures = status.wrong_answers(host)
+    document = {"release": current, "failures": failures}
+    if failures:
+        return 1, "Release %s does not answer as it must:\n  %s" % (current, "\n  ".join(failures)), document
+    return 0, "Release %s answers every probe of every site." % current, document
+
+
+def _revert(host: Host, options: argparse.Namespace) -> Answer:
+    result = _engine(host).reverted(options.release, "by hand")
+    return int(result.outcome == REVERT_FAILED), result.message, result.document()
+
+
+def _confirm(host: Host, options: argparse.Namespace) -> Answer:
+    pending = status.gather(host)["pending"]
+    if pending is None:
+        return 0, "Nothing waits for confirmation.", {"changed": False}
+    result = _engine(host).confirmed(pending["release"])
+    return 0, result.message, result.document()
+
+
+def _releases(host: Host, options: argparse.Namespace) -> Answer:
+    removed = _engine(host).prune(KEEP_RELEASES, KEEP_S) if options.prune else []
+    document = status.gather(host)
+    lines = ["%(id)s  %(staged)s  %(verdict)s" % release + _marks(document, release["id"]) for release in document["releases"]]
+    lines += ["removed %s" % name for name in removed]
+    return 0, "\n".join(lines) or "No release yet.", {"releases": document["releases"], "removed": removed}
+
+
+def _marks(document: Dict[str, Any], release_id: str) -> str:
+    marks = [name for name in ("current", "known_good") if document[name] == release_id]
+    return "  " + ", ".join(marks).replace("_", " ") if marks else ""
+
+
+def _deadline(host: Host, options: argparse.Namespace) -> Answer:
+    result = _engine(host).overdue()
+    if result is None:
+        return 0, "Nothing is overdue.", {"changed": False}
+    return int(result.outcome == REVERT_FAILED), result.message, result.document()
+
+
+def _recover(host: Host, options: argparse.Namespace) -> Answer:
+    release = _engine(host).recovered()
+    return 0, "Release %s is current." % release if release else "No release yet.", {"current": release}
+
+
+def _twin(host: Host, options: argparse.Namespace) -> Answer:
+    return twin_main.main(host.paths, options.release), "", {}
+
+
+def _leave(number: int, frame: object) -> NoReturn:
+    """Let every `finally` and undo run; a second signal must not cut a revert short."""
+    signal.signal(number, signal.SIG_IGN)
+    raise SystemExit(128 + number)
+
+
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, PermissionError) and os.geteuid() != 0:
+        return "%s: only root may do this; try: sudo evenkeel ..." % error.filename
+    return str(error)
+
+
+def _print(text: str) -> None:
+    if text:
+        stream = sys.stdout
+        stream.write(text + "\n")
+        stream.flush()

@@ -1,0 +1,299 @@
+"""The states of a release on one host: staged, proved, live, confirmed, reverted."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import replace
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Set, Tuple
+
+from . import candidate as candidates
+from . import diff, journal, links, lock, outcome, proofs, recovery, state
+from .errors import CandidateRejected, CurrentMoved, EvenkeelError, HostNotReady, InvalidRelease
+from .host import Host
+from .journal import Author
+from .outcome import Outcome
+from .payload import Payload
+from .plan import Change, plan
+from .proofs import Proof
+from .prove import prove
+from .release import Release
+from .services import Services
+from .store import Store
+from .transaction import Transaction, Undone, revert_target
+from .verdict import Failure, Verdict
+
+KEEP_RELEASES = 10
+KEEP_S = 7 * 86400.0
+DEADLINE_S = 120.0
+_LOCK_WAIT_S = 3.0
+_DEADLINE_LOCK_WAIT_S = 300.0
+
+
+class Engine:
+    """All that a module or the command line can ask of a host; every change happens under the lock."""
+
+    def __init__(self, host: Host, author: Optional[Author] = None) -> None:
+        self._host = host
+        self._author = author or Author()
+        self._store = Store(host)
+        self._services = Services(host)
+        self._transaction = Transaction(host, self._store, self._services, self._author)
+        self._seconds: Dict[str, float] = {}
+
+    def has(self, release_id: str) -> bool:
+        return self._store.has(release_id)
+
+    def planned(self, release_id: str, payload: Optional[str]) -> Outcome:
+        """What proving and publishing would change; changes nothing."""
+        current = self._store.current_id()
+        if current == release_id:
+            return self._outcome(outcome.UNCHANGED, False, release_id, "Release %s is live already." % release_id)
+        wanted, read = self._preview(release_id, payload)
+        if current is None:
+            message = "First push: %d sites would be published." % len(wanted.manifest.sites)
+            return self._outcome(outcome.PLANNED, True, release_id, message)
+        live = self._store.load(current)
+        change = plan(live, wanted)
+        text = diff.describe(live, wanted, change, read)
+        return self._outcome(outcome.PLANNED, True, release_id, "Would publish: %s." % change.summary(), diff=text)
+
+    def foreseen(self, wanted: str, release_id: Optional[str]) -> Outcome:
+        """What bringing a release into the states live, confirmed or reverted would change; changes nothing."""
+        pending = state.load_or_none(self._host)
+        current = self._store.current_id()
+        target = release_id or revert_target(self._store, pending)
+        changed = current != target if wanted != "confirmed" else self._store.known_good_id() != target
+        name = outcome.PLANNED if changed else outcome.UNCHANGED
+        return self._outcome(name, changed, target, "Would make release %s %s." % (target, wanted) if changed else "Nothing to do.")
+
+    def staged(self, release_id: str, payload: Optional[str]) -> Outcome:
+        """Put the release in place; the first one on a host also leaves genesis as current and known good."""
+        with self._working("stage"):
+            known = self._store.has(release_id)
+            self._candidate(release_id, payload)
+            name = outcome.UNCHANGED if known else outcome.STAGED
+            return self._outcome(name, not known, release_id, "Release %s is in place." % release_id)
+
+    def proved(self, release_id: str, payload: Optional[str], hold_back: Sequence[str], may_hold_back: bool) -> Outcome:
+        """Run the candidate and ask it for every touched site's pages; nothing becomes live."""
+        with self._working("prove"):
+            wanted = self._candidate(release_id, payload)
+            live = self._live()
+            chosen = self._compose(live, wanted, set(hold_back))
+            if chosen.id == live.id:
+                return self._unchanged(live, tuple(sorted(hold_back)))
+            proof = self._prove(live, chosen, wanted, set(hold_back))
+            if not proof.verdict.ok and may_hold_back and proof.curable:
+                held = set(hold_back) | set(proof.curable)
+                chosen = self._compose(live, wanted, held)
+                if chosen.id == live.id:
+                    return self._unchanged(live, tuple(sorted(held)), proof)
+                proof = self._prove(live, chosen, wanted, held)
+            return self._proof_outcome(live, proof)
+
+    def live(self, release_id: str, deadline_s: float) -> Outcome:
+        """Make a proved release live, verified and pending; it reverts itself after `deadline_s` seconds."""
+        with self._working("live"):
+            pending = state.load(self._host)
+            if pending is not None and pending.release == release_id:
+                self._transaction.extend(release_id, deadline_s)
+                return self._outcome(outcome.LIVE, False, release_id, "Release %s is live already." % release_id)
+            live = self._live()
+            if live.id == release_id:
+                return self._outcome(outcome.UNCHANGED, False, release_id, "Release %s is live already." % release_id)
+            proof = self._required_proof(release_id, live)
+            target = self._store.load(release_id)
+            with self._timed("activate"):
+                change = self._transaction.activate(live, target, proof.known_failures, deadline_s)
+            message = "Release %s is live and verified: %s." % (release_id, change.summary())
+            return self._outcome(outcome.LIVE, True, release_id, message, previous=live.id, held_back=proof.held_back)
+
+    def confirmed(self, release_id: str) -> Outcome:
+        """Make the pending release known good, and prune."""
+        with lock.held(self._host, "evenkeel confirm", _LOCK_WAIT_S):
+            changed = self._transaction.confirm(release_id)
+            self.prune()
+        return self._outcome(outcome.CONFIRMED, changed, release_id, "Release %s is known good." % release_id)
+
+    def reverted(self, release_id: Optional[str], why: str) -> Outcome:
+        """Go back to the known good release, or to a named one, which then is known good. From any state."""
+        with lock.held(self._host, "evenkeel revert", _DEADLINE_LOCK_WAIT_S):
+            pending = state.load_or_none(self._host)
+            before = self._store.current_id()
+            target = release_id or revert_target(self._store, pending)
+            with self._timed("revert"):
+                undone = self._transaction.revert(target, why)
+            if release_id and not undone.problems:
+                self._store.point_known_good(target)
+            return self._undone_outcome(undone, before)
+
+    def overdue(self) -> Optional[Outcome]:
+        """What the deadline does; None when there is nothing to do."""
+        with lock.held(self._host, "evenkeel deadline", _DEADLINE_LOCK_WAIT_S):
+            before = self._store.current_id()
+            undone = recovery.overdue(self._host, self._store, self._transaction)
+            return None if undone is None else self._undone_outcome(undone, before)
+
+    def recovered(self) -> Optional[str]:
+        """What happens at boot, before Apache starts; the release that is right now."""
+        with lock.held(self._host, "evenkeel recover", _DEADLINE_LOCK_WAIT_S):
+            return recovery.at_boot(self._host, self._store, self._transaction)
+
+    def prune(self, keep: int = KEEP_RELEASES, older_than_s: float = KEEP_S) -> List[str]:
+        """Remove old releases; never current, known good, or what a revert may need."""
+        pending = state.load_or_none(self._host)
+        needed = [self._store.current_id(), self._store.known_good_id()]
+        needed += [pending.release, pending.previous] if pending else []
+        return self._store.prune(keep, [name for name in needed if name], older_than_s)
+
+    @contextlib.contextmanager
+    def _working(self, purpose: str) -> Iterator[None]:
+        os.umask(0o022)
+        with lock.held(self._host, "evenkeel " + purpose, _LOCK_WAIT_S):
+            undone = recovery.before_work(self._host, self._store, self._transaction, self._author.rollout)
+            if undone is not None and undone.problems:
+                raise EvenkeelError("A run that died was put back, but: %s" % "; ".join(undone.problems))
+            yield
+
+    @contextlib.contextmanager
+    def _timed(self, phase: str) -> Iterator[None]:
+        start = self._host.clock.monotonic()
+        try:
+            yield
+        finally:
+            took = self._host.clock.monotonic() - start
+            self._seconds[phase] = round(self._seconds.get(phase, 0) + took, 3)
+
+    def _live(self) -> Release:
+        current = self._store.current_id()
+        if current is None:
+            raise HostNotReady("this host has no release yet; run playbooks/site.yml for it first")
+        live = self._store.load(current)
+        edited = self._store.drift(live)
+        if edited:
+            raise InvalidRelease(
+                "the live release %s was changed by hand on this host (%s); nothing was changed. Put the edit into the "
+                "truth, undo it here, and push again" % (current, "; ".join(edited[:5]))
+            )
+        return live
+
+    def _candidate(self, release_id: str, payload: Optional[str]) -> Release:
+        with self._timed("stage"):
+            if payload is None:
+                return self._store.load(release_id)
+            opened = candidates.from_payload(payload, release_id)
+            if self._store.current_id() is None:
+                self._begin(opened)
+            return self._store.stage(opened.manifest, opened.files)
+
+    def _begin(self, payload: Payload) -> None:
+        """Genesis: stage what serves nobody's content, see it run, and let `current` point to it."""
+        manifest, contents = candidates.genesis(payload)
+        release = self._store.stage(manifest, contents)
+        self._store.point_current(release.id)
+        verdict = prove(self._host, release, release, plan(release, release))
+        if not verdict.ok:
+            self._host.disk.remove(self._host.paths.current)
+            raise CandidateRejected("The configuration that all sites share does not run here. " + verdict.message())
+        self._store.point_known_good(release.id)
+        journal.record(self._host, "genesis", release.id, self._author)
+
+    def _compose(self, live: Release, wanted: Release, hold_back: Set[str]) -> Release:
+        if not hold_back:
+            return wanted
+        return candidates.held_back(self._store, live, wanted, hold_back)
+
+    def _prove(self, live: Release, chosen: Release, wanted: Release, held: Set[str]) -> Proof:
+        change = plan(live, chosen)
+        with self._timed("prove"):
+            verdict = self._verdict(live, chosen, change)
+        proof = Proof(
+            release=chosen.id,
+            base=live.id,
+            requested=wanted.id,
+            held_back=tuple(sorted(held)),
+            verdict=verdict,
+        )
+        proofs.save(self._host, proof)
+        journal.record(self._host, "proved" if verdict.ok else "rejected", chosen.id, self._author, proof.message())
+        return proof
+
+    def _verdict(self, live: Release, chosen: Release, change: Change) -> Verdict:
+        sites = sorted(set(change.added) | set(change.changed) | set(change.removed))
+        foreign = [
+            Failure(found.link.site, "settings", links.foreign_message(found.link, chosen))
+            for found in links.changes(self._host, live, chosen, sites)
+            if found.kind == links.FOREIGN
+        ]
+        verdict = prove(self._host, live, chosen, change)
+        return replace(verdict, failures=(*foreign, *verdict.failures))
+
+    def _required_proof(self, release_id: str, live: Release) -> Proof:
+        proof = proofs.load(self._host, release_id)
+        if proof is None or not proof.verdict.ok:
+            raise EvenkeelError("release %s was not proved on this host; run playbooks/push.yml, which does" % release_id)
+        if proof.base != live.id:
+            raise CurrentMoved(
+                "release %s was proved over %s, but %s is live now; nothing was changed. Push again" % (release_id, proof.base, live.id)
+            )
+        return proof
+
+    def _preview(self, release_id: str, payload: Optional[str]) -> Tuple[Release, Callable[[str], bytes]]:
+        if payload is not None:
+            release, contents = candidates.preview(candidates.from_payload(payload, release_id))
+            return release, contents.__getitem__
+        release = self._store.load(release_id)
+
+        def read(path: str) -> bytes:
+            with open(release.file(path), "rb") as stream:
+                return stream.read()
+
+        return release, read
+
+    def _unchanged(self, live: Release, held: Tuple[str, ...], proof: Optional[Proof] = None) -> Outcome:
+        message = "Nothing to do: release %s is live%s." % (live.id, "" if self._pending() else " and known good")
+        if held:
+            message += " Still held back: %s." % ", ".join(held)
+        if proof is not None:
+            message += " " + proof.message()
+        verdict = proof.verdict.to_document() if proof else {}
+        return self._outcome(outcome.UNCHANGED, False, live.id, message, held_back=held, verdict=verdict)
+
+    def _pending(self) -> bool:
+        return state.load_or_none(self._host) is not None
+
+    def _proof_outcome(self, live: Release, proof: Proof) -> Outcome:
+        name = outcome.PROVED if proof.verdict.ok else outcome.REJECTED
+        return self._outcome(
+            name,
+            proof.verdict.ok,
+            proof.release,
+            proof.message(),
+            previous=live.id,
+            held_back=proof.held_back,
+            failed_sites=proof.curable,
+            verdict=proof.verdict.to_document(),
+        )
+
+    def _undone_outcome(self, undone: Undone, before: Optional[str]) -> Outcome:
+        if undone.problems:
+            message = "This host points to release %s again, but: %s. See `journalctl -u apache2 -n 50`, then `evenkeel revert`" % (
+                undone.release,
+                "; ".join(undone.problems),
+            )
+            return self._outcome(outcome.REVERT_FAILED, True, undone.release, message, previous=before)
+        message = "Release %s is live, and answers." % undone.release
+        return self._outcome(outcome.REVERTED, before != undone.release, undone.release, message, previous=before)
+
+    def _outcome(self, name: str, changed: bool, release_id: str, message: str, **more: Any) -> Outcome:
+        more.setdefault("previous", self._store.current_id())
+        return Outcome(
+            outcome=name,
+            changed=changed,
+            release=release_id,
+            message=message,
+            known_good=self._store.known_good_id(),
+            seconds=dict(self._seconds),
+            **more,
+        )

@@ -1,0 +1,40 @@
+"""What came of one call of the engine, for a module, a command line and a rollout's report."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Dict, Optional, Tuple
+
+UNCHANGED = "unchanged"
+PLANNED = "planned"
+STAGED = "staged"
+PROVED = "proved"
+REJECTED = "rejected"
+LIVE = "live"
+CONFIRMED = "confirmed"
+REVERTED = "reverted"
+REVERT_FAILED = "revert_failed"
+NEEDS_PAYLOAD = "needs_payload"
+
+FAILED = frozenset({REJECTED, REVERT_FAILED})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`seconds` by phase; `diff` is Ansible's `prepared` text; `verdict` is the document kept on the host."""
+
+    outcome: str
+    changed: bool
+    release: str
+    message: str
+    previous: Optional[str] = None
+    known_good: Optional[str] = None
+    held_back: Tuple[str, ...] = ()
+    failed_sites: Tuple[str, ...] = ()
+    verdict: Dict[str, Any] = field(default_factory=dict)
+    seconds: Dict[str, float] = field(default_factory=dict)
+    diff: str = ""
+
+    def document(self) -> Dict[str, Any]:
+        """Plain data for JSON."""
+        return asdict(self)

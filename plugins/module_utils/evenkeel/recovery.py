@@ -1,0 +1,83 @@
+"""What a killed run or a power cut left is settled before anything new begins."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from . import deadline, journal, state
+from .errors import EvenkeelError, HostNotReady
+from .host import Host
+from .moment import timestamp
+from .state import Pending
+from .store import Store
+from .transaction import Transaction, Undone, revert_target
+
+
+class PendingRelease(EvenkeelError):
+    """Another rollout's release waits for confirmation on this host."""
+
+
+def at_boot(host: Host, store: Store, transaction: Transaction) -> Optional[str]:
+    """Before Apache starts: an unconfirmed release is put back. Returns the release that is right now."""
+    store.sweep()
+    pending = state.load_or_none(host)
+    if store.current_id() is None and store.known_good_id() is None:
+        return None
+    if pending is None and _points_to_something(store):
+        return store.current_id()
+    if pending is not None and store.known_good_id() == pending.release:
+        state.save(host, None)  # confirmed; only the last line of confirming was lost
+        return pending.release
+    target = revert_target(store, pending)
+    transaction.point_at_boot(target)
+    return target
+
+
+def before_work(host: Host, store: Store, transaction: Transaction, rollout: str) -> Optional[Undone]:
+    """At the start of every run that changes something; PendingRelease when another rollout is under way."""
+    store.sweep()
+    pending = state.load(host)
+    if pending is None:
+        _require_current(store)
+        return None
+    if store.known_good_id() == pending.release == store.current_id():
+        state.save(host, None)
+        deadline.disarm(host)
+        return None
+    if pending.phase == state.LIVE and host.clock.now() <= pending.deadline:
+        if pending.rollout == rollout:
+            return None
+        raise PendingRelease(pending_message(host, pending))
+    return transaction.revert(revert_target(store, pending), "release %s was left behind by a run that died" % pending.release)
+
+
+def overdue(host: Host, store: Store, transaction: Transaction) -> Optional[Undone]:
+    """What the deadline does: revert, unless somebody confirmed or extended in the meantime."""
+    pending = state.load_or_none(host)
+    if pending is None:
+        return None
+    left = pending.deadline - host.clock.now()
+    if left > 0.5:
+        deadline.arm(host, left)
+        return None
+    why = "nobody confirmed release %s until %s" % (pending.release, timestamp(pending.deadline))
+    journal.try_record(host, "overdue", pending.release, journal.Author(pending.rollout, pending.actor, pending.commit), why)
+    return transaction.revert(revert_target(store, pending), why)
+
+
+def pending_message(host: Host, pending: Pending) -> str:
+    return (
+        "Release %s of rollout %s (%s) waits for confirmation on this host and reverts itself in %d s; nothing was changed. "
+        "Wait, or decide now: `evenkeel confirm` or `evenkeel revert`"
+        % (pending.release, pending.rollout or "?", pending.actor or "somebody", max(0, pending.deadline - host.clock.now()))
+    )
+
+
+def _points_to_something(store: Store) -> bool:
+    current = store.current_id()
+    return current is not None and store.has(current)
+
+
+def _require_current(store: Store) -> None:
+    if store.current_id() is not None and not _points_to_something(store):
+        raise HostNotReady("`current` points to a release that is gone; `evenkeel revert` goes to the known good one")

@@ -1,0 +1,141 @@
+"""What a person, or a playbook, wants to know about this host."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional
+
+from . import archive, journal, proofs, state
+from .errors import EvenkeelError
+from .host import Host
+from .moment import age_text, timestamp
+from .services import Services, needed_units
+from .store import Store
+from .verify import await_release, verify
+
+
+def gather(host: Host, last_events: int = 5) -> Dict[str, Any]:
+    """Everything that `evenkeel status --json` and `release_info` show; it reads, and never fails half-way."""
+    store = Store(host)
+    current = store.current_id()
+    pending = state.load_or_none(host)
+    return {
+        "current": current,
+        "known_good": store.known_good_id(),
+        "confirmed": current is not None and pending is None and current == store.known_good_id(),
+        "pending": None if pending is None else _pending(host, pending),
+        "releases": [_release(host, store, release_id) for release_id in store.ids()],
+        "age_s": None if current is None else int(host.clock.now() - _staged_at(store, current)),
+        "drift": _drift(store, current),
+        "held_back": _held_back(host, current),
+        "down": _down(host, store, current),
+        "engine": archive.version(archive.installed(host)),
+        "last_rejected": next(iter(proofs.recent_rejections(host)), None),
+        "journal": journal.read(host, last_events),
+    }
+
+
+def healthy(document: Dict[str, Any]) -> bool:
+    """True when nobody needs to do anything."""
+    return bool(document["confirmed"]) and not document["drift"] and not document["down"]
+
+
+def wrong_answers(host: Host) -> List[str]:
+    """Every probe of the live release that the live server does not answer as it must, one sentence each."""
+    store = Store(host)
+    current = store.current_id()
+    if current is None:
+        return ["no release yet"]
+    release = store.load(current)
+    late = await_release(host, release)
+    return [late] if late else [f.sentence() for f in verify(host, release, sorted(release.manifest.sites), frozenset())]
+
+
+def describe(document: Dict[str, Any]) -> str:
+    """The same for a person at 3 AM, ending with what to type."""
+    lines = [
+        "current      %s%s" % (document["current"] or "none", _age(document["age_s"])),
+        "known good   %s" % (document["known_good"] or "none"),
+    ]
+    if document["pending"]:
+        pending = document["pending"]
+        lines.append("pending      %s, reverts itself in %d s (rollout %s)" % (pending["release"], pending["left_s"], pending["rollout"]))
+    if document["held_back"]:
+        lines.append("held back    " + ", ".join(document["held_back"]))
+    lines += ["drift        " + line for line in document["drift"][:10]]
+    lines += ["down         " + unit for unit in document["down"]]
+    lines += ["journal      %(at)s %(event)s %(release)s %(message)s" % event for event in document["journal"]]
+    return "\n".join([*lines, "", advice(document)])
+
+
+def advice(document: Dict[str, Any]) -> str:
+    """What to do next, in one sentence."""
+    if document["current"] is None:
+        return "No release yet: run playbooks/site.yml for this host."
+    if document["down"] or not document["known_good"]:
+        return "Something does not run: `evenkeel revert` puts the known good release back and starts it."
+    if document["pending"]:
+        return "A release waits for confirmation: `evenkeel confirm` keeps it, `evenkeel revert` or waiting undoes it."
+    if document["drift"]:
+        return "Somebody edited the live release: put the edit into the truth, undo it here, and push."
+    return "All is well."
+
+
+def _pending(host: Host, pending: state.Pending) -> Dict[str, Any]:
+    return {
+        "release": pending.release,
+        "previous": pending.previous,
+        "phase": pending.phase,
+        "deadline": timestamp(pending.deadline),
+        "left_s": max(0, int(pending.deadline - host.clock.now())),
+        "rollout": pending.rollout,
+        "actor": pending.actor,
+        "commit": pending.commit,
+    }
+
+
+def _release(host: Host, store: Store, release_id: str) -> Dict[str, Any]:
+    try:
+        proof = proofs.load(host, release_id)
+    except EvenkeelError:
+        proof = None
+    verdict = "unproved" if proof is None else "passed" if proof.verdict.ok else "rejected"
+    return {"id": release_id, "staged": timestamp(store.staged_at(release_id)), "verdict": verdict}
+
+
+def _staged_at(store: Store, release_id: str) -> float:
+    try:
+        return store.staged_at(release_id)
+    except OSError:
+        return 0.0
+
+
+def _drift(store: Store, current: Optional[str]) -> List[str]:
+    if current is None:
+        return []
+    try:
+        return store.drift(store.load(current))
+    except EvenkeelError as error:
+        return [str(error)]
+
+
+def _held_back(host: Host, current: Optional[str]) -> List[str]:
+    try:
+        proof = proofs.load(host, current) if current else None
+    except EvenkeelError:
+        return []
+    return [] if proof is None else list(proof.held_back)
+
+
+def _down(host: Host, store: Store, current: Optional[str]) -> List[str]:
+    if current is None:
+        return []
+    services = Services(host)
+    try:
+        units = needed_units(store.load(current).manifest)
+    except EvenkeelError:
+        return []
+    return [unit for unit in units if not services.running(unit)]
+
+
+def _age(seconds: Optional[int]) -> str:
+    return "" if seconds is None else " (staged %s ago)" % age_text(seconds)

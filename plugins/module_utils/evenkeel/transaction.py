@@ -1,0 +1,269 @@
+"""Make a proved release live, confirm it, or go back: each step leaves the old or the new release, whole."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass, replace
+from typing import Callable, FrozenSet, Iterator, List, Optional, Sequence, Tuple
+
+from . import deadline, journal, links, proofs, state
+from .errors import ActivationFailed, CurrentMoved, EvenkeelError, InvalidRelease, RevertFailed
+from .host import Host
+from .journal import Author
+from .plan import Change, plan
+from .release import Release
+from .services import Services, needed_units, restart_stopped
+from .state import Pending
+from .store import Store
+from .verdict import Failure
+from .verify import await_release, verify
+
+Known = FrozenSet[proofs.Key]
+_SAMPLE = 40  # untouched sites that are asked for their front page, too, after a reload
+_REVERT_PATIENCE_S = 30.0
+_POLL_S = 0.2
+
+
+@dataclass(frozen=True)
+class Undone:
+    """A finished revert: where this host is now, and what is still wrong there (empty when all is well)."""
+
+    release: str
+    problems: Tuple[str, ...]
+
+
+class Transaction:
+    """The flip and its way back, on one host, under the lock."""
+
+    def __init__(self, host: Host, store: Store, services: Services, author: Author) -> None:
+        self._host = host
+        self._store = store
+        self._services = services
+        self._author = author
+
+    def activate(self, live: Release, candidate: Release, known: Known, deadline_s: float) -> Change:
+        """Flip to `candidate`, verify, and leave it pending; ActivationFailed after putting `live` back."""
+        change = plan(live, candidate)
+        links.refuse_foreign(links.changes(self._host, live, candidate, _moved(change)), candidate)
+        sample = self._sample(live, candidate, change)
+        known = known | proofs.keys_of(verify(self._host, live, sample, frozenset()))
+        with self._undone_on_failure(live, candidate):
+            self._arm(live, candidate, deadline_s)
+            self._flip(live, candidate, change)
+            self._check(candidate, list(change.touched) + sample, known)
+            self._save_phase(state.LIVE)
+        journal.record(self._host, "live", candidate.id, self._author, change.summary())
+        return change
+
+    def confirm(self, release_id: str) -> bool:
+        """Make the pending release known good; False when it was already."""
+        pending = state.load(self._host)
+        if pending is None or pending.release != release_id:
+            return self._confirmed_already(release_id, pending)
+        if self._store.current_id() != release_id:
+            raise CurrentMoved("release %s is not live on this host any more; see `evenkeel status`" % release_id)
+        if pending.phase != state.LIVE:
+            raise EvenkeelError("release %s was not verified on this host; `evenkeel revert` puts it back" % release_id)
+        if self._host.clock.now() > pending.deadline:
+            raise EvenkeelError("the deadline of release %s has passed; this host is reverting" % release_id)
+        self._store.point_known_good(release_id)
+        state.save(self._host, None)
+        deadline.disarm(self._host)
+        journal.record(self._host, "confirmed", release_id, self._author)
+        return True
+
+    def extend(self, release_id: str, deadline_s: float) -> None:
+        """Push the deadline of a pending release away; for a host that waits for the others of a rollout."""
+        pending = state.load(self._host)
+        if pending is None or pending.release != release_id:
+            raise CurrentMoved("release %s is not waiting for confirmation on this host" % release_id)
+        state.save(self._host, replace(pending, deadline=self._host.clock.now() + deadline_s))
+        deadline.arm(self._host, deadline_s)
+
+    def revert(self, target_id: str, why: str) -> Undone:
+        """Go to `target_id`, whatever state this host is in. Never gated; verified afterwards, like a push."""
+        target = self._store.load(target_id)
+        other = self._loaded_current()
+        change = self._way_back(other, target)
+        self._host.disk.step("revert", target_id)
+        self._point_back(target_id)
+        problems = self._collect(lambda: self._settle_links(other, target))
+        problems += self._services.follow(other.manifest if other else target.manifest, target.manifest, change)
+        problems += self._collect(lambda: restart_stopped(self._services, needed_units(target.manifest)))
+        sites = sorted(set(change.touched) & set(target.manifest.sites))
+        problems += self._wrong_answers(target, sites + self._sample(target, target, change))
+        problems += self._collect(lambda: state.save(self._host, None))
+        deadline.disarm(self._host)
+        event = "revert_failed" if problems else "reverted"
+        journal.try_record(self._host, event, target_id, self._author, "; ".join([why] + problems))
+        return Undone(target_id, tuple(problems))
+
+    def point_at_boot(self, target_id: str) -> None:
+        """The part of a revert that fits before Apache and PHP have started: they will read what is right."""
+        other, target = self._loaded_current(), self._store.load(target_id)
+        self._point_back(target_id)
+        self._collect(lambda: self._settle_links(other, target))
+        state.save(self._host, None)
+        journal.try_record(self._host, "recovered", target_id, self._author, "put back at boot")
+
+    def _arm(self, live: Release, candidate: Release, deadline_s: float) -> None:
+        """On disk first, then the timer, then the way back: each needs no room and no program once it is there."""
+        pending = Pending(
+            release=candidate.id,
+            previous=live.id,
+            phase=state.ARMED,
+            deadline=self._host.clock.now() + deadline_s,
+            rollout=self._author.rollout,
+            actor=self._author.actor,
+            commit=self._author.commit,
+        )
+        state.save(self._host, pending)
+        self._host.disk.point(self._host.paths.way_back, "releases/" + live.id)
+        deadline.arm(self._host, deadline_s)
+        journal.record(self._host, "armed", candidate.id, self._author, "deadline in %g s" % deadline_s)
+
+    def _flip(self, live: Release, candidate: Release, change: Change) -> None:
+        if self._store.current_id() != live.id:
+            raise CurrentMoved("`current` is no longer %s; prove the release again" % live.id)
+        self._store.point_current(candidate.id)
+        links.apply(self._host, links.changes(self._host, live, candidate, _moved(change)), live, candidate)
+        problems = self._services.follow(live.manifest, candidate.manifest, change)
+        if problems:
+            raise ActivationFailed("; ".join(problems))
+
+    def _check(self, candidate: Release, sites: Sequence[str], known: Known) -> None:
+        late = await_release(self._host, candidate)
+        if late:
+            raise ActivationFailed(late)
+        failures = verify(self._host, candidate, sites, known)
+        if failures:
+            raise ActivationFailed("; ".join(failure.sentence() for failure in failures[:5]))
+
+    @contextlib.contextmanager
+    def _undone_on_failure(self, live: Release, candidate: Release) -> Iterator[None]:
+        try:
+            yield
+        except BaseException as error:
+            if self._store.current_id() == live.id:
+                self._abandon()
+                raise
+            undone = self._try_revert(live, candidate, error)
+            if not isinstance(error, (EvenkeelError, OSError)):
+                raise
+            if undone.problems:
+                raise RevertFailed(revert_failed_message(candidate.id, str(error), undone)) from error
+            raise ActivationFailed(
+                "Release %s was live, failed, and was put back: %s. Release %s answers again." % (candidate.id, error, live.id)
+            ) from error
+
+    def _abandon(self) -> None:
+        """Nothing was flipped yet: forget the deadline, whatever the disk says."""
+        with contextlib.suppress(OSError):
+            state.save(self._host, None)
+        with contextlib.suppress(OSError):
+            deadline.disarm(self._host)
+
+    def _try_revert(self, live: Release, candidate: Release, error: BaseException) -> Undone:
+        try:
+            return self.revert(live.id, "release %s failed: %s" % (candidate.id, error))
+        except (EvenkeelError, OSError) as second:
+            return Undone(live.id, (str(second),))
+
+    def _confirmed_already(self, release_id: str, pending: Optional[Pending]) -> bool:
+        if pending is None and self._store.known_good_id() == release_id == self._store.current_id():
+            return False
+        raise CurrentMoved(
+            "release %s is not waiting for confirmation on this host%s; see `evenkeel status`"
+            % (release_id, " (%s is)" % pending.release if pending else "")
+        )
+
+    def _save_phase(self, phase: str) -> None:
+        pending = state.load(self._host)
+        if pending is None:
+            raise CurrentMoved("the release was reverted while it was verified")
+        state.save(self._host, replace(pending, phase=phase))
+
+    def _loaded_current(self) -> Optional[Release]:
+        """What is live now, or None when it is too broken to be read; a revert works all the same."""
+        try:
+            current = self._store.current_id()
+            return None if current is None else self._store.load(current)
+        except EvenkeelError:
+            return None
+
+    @staticmethod
+    def _way_back(other: Optional[Release], target: Release) -> Change:
+        """What a revert touches; everything, when the live release cannot be read."""
+        if other is not None:
+            return plan(other, target)
+        sites = tuple(sorted(target.manifest.sites))
+        dedicated = tuple(s for s in sites if (target.manifest.sites[s].get("php") or {}).get("isolation") == "dedicated")
+        return Change((), sites, (), (), target.manifest.php_versions, dedicated, (), sites)
+
+    def _point_back(self, target_id: str) -> None:
+        """The prepared link needs no new inode, so a full disk cannot stand in the way."""
+        way_back = self._host.paths.way_back
+        if self._store.current_id() == target_id:
+            return
+        try:
+            prepared = os.readlink(way_back) == "releases/" + target_id
+        except OSError:
+            prepared = False
+        if prepared:
+            self._host.disk.rename(way_back, self._host.paths.current)
+        else:
+            self._store.point_current(target_id)
+
+    def _settle_links(self, other: Optional[Release], target: Release) -> None:
+        source = other or target
+        sites = sorted(set(source.manifest.sites) | set(target.manifest.sites))
+        links.apply(self._host, links.changes(self._host, source, target, sites), source, target)
+
+    def _wrong_answers(self, target: Release, sites: Sequence[str]) -> List[str]:
+        """What a revert left wrong, after giving the services a moment to settle."""
+        known = proofs.known_failures(self._host, target.id)
+        end = self._host.clock.monotonic() + _REVERT_PATIENCE_S
+        while True:
+            late = await_release(self._host, target)
+            wrong = [late] if late else [f.sentence() for f in verify(self._host, target, sites, known)]
+            if not wrong or self._host.clock.monotonic() > end:
+                return wrong[:5]
+            self._host.clock.sleep(_POLL_S)
+
+    @staticmethod
+    def _collect(work: Callable[[], None]) -> List[str]:
+        """Do one step of a revert; what goes wrong is told at the end, and the next step is done all the same."""
+        try:
+            work()
+        except (EvenkeelError, OSError) as error:
+            return [str(error)]
+        return []
+
+    @staticmethod
+    def _sample(live: Release, candidate: Release, change: Change) -> List[str]:
+        untouched = set(live.manifest.sites) & set(candidate.manifest.sites) - set(change.touched)
+        return sorted(untouched)[:_SAMPLE]
+
+
+def revert_failed_message(release_id: str, why: str, undone: Undone) -> str:
+    """One paragraph for the worst outcome: where the host is, what is wrong, what to type."""
+    return (
+        "Release %s failed (%s). This host points to %s again, but: %s. Look at `evenkeel status` and "
+        "`journalctl -u apache2 -n 50` on this host, then `evenkeel revert`"
+        % (release_id, why, undone.release, "; ".join(undone.problems))
+    )
+
+
+def revert_target(store: Store, pending: Optional[Pending]) -> str:
+    """Where a revert without a name goes: the known good release, or what was live before the pending one."""
+    good = store.known_good_id()
+    if good is not None and store.has(good):
+        return good
+    if pending is not None and store.has(pending.previous):
+        return pending.previous
+    raise InvalidRelease("this host has no known good release to go back to; see `evenkeel releases`")
+
+
+def _moved(change: Change) -> List[str]:
+    return sorted(set(change.added) | set(change.changed) | set(change.removed))

@@ -1,0 +1,223 @@
+#!/usr/bin/python
+# Copyright: the Evenkeel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Prove a release on a web host, make it live, confirm it, or go back."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: release
+short_description: Prove a release on a web host, make it live, confirm it or go back
+version_added: 0.1.0
+description:
+  - Brings one release of a pool into a state on this host. C(proved) runs the candidate beside the live services and asks it
+    for every touched site's pages; C(live) flips to it atomically and arms a deadline; C(confirmed) makes it known good;
+    C(reverted) goes back.
+  - A release that is live and not confirmed reverts itself at its deadline, also when the controller is gone or the host lost
+    power.
+  - The engine on the host (C(/usr/local/sbin/evenkeel)) is kept equal to the one that this module brings.
+options:
+  state:
+    description: What the release shall be on this host.
+    type: str
+    required: true
+    choices: [staged, proved, live, confirmed, reverted]
+  id:
+    description: The release, 12 hexadecimal digits. Without it, C(state=reverted) goes to the known good one.
+    type: str
+  payload:
+    description: The compiled release on the controller; sent only to hosts that lack it.
+    type: path
+  on_site_failure:
+    description: Reject the whole candidate when a site fails, or hold that site back and go on with the others.
+    type: str
+    choices: [reject, hold_back]
+    default: reject
+  hold_back:
+    description: Sites to hold back whatever their probes say; the union over the hosts of a rollout.
+    type: list
+    elements: str
+    default: []
+  deadline_s:
+    description: Seconds until an unconfirmed release reverts itself.
+    type: int
+    default: 120
+  rollout:
+    description: The rollout's id, for the journal.
+    type: str
+    default: ""
+  actor:
+    description: Who asked for it, for the journal.
+    type: str
+    default: ""
+  commit:
+    description: The truth's commit, for the journal.
+    type: str
+    default: ""
+attributes:
+  check_mode:
+    description: Says what would change, site by site, and changes nothing.
+    support: full
+  diff_mode:
+    description: Shows which sites and directives change; never a secret.
+    support: full
+author:
+  - The Evenkeel contributors (@evenkeel)
+"""
+
+EXAMPLES = r"""
+- name: Push | Prove the release, so that nothing is live before it answered
+  release:
+    state: proved
+    id: 3f9c0a11d2e4
+    payload: build/example/web/3f9c0a11d2e4/payload.tar.gz
+
+- name: Push | Make it live for two minutes at most
+  release:
+    state: live
+    id: 3f9c0a11d2e4
+    deadline_s: 120
+
+- name: Push | Keep it
+  release:
+    state: confirmed
+    id: 3f9c0a11d2e4
+
+- name: Rollback | Go to the known good release
+  release:
+    state: reverted
+"""
+
+RETURN = r"""
+outcome:
+  description: One of unchanged, planned, staged, proved, rejected, live, confirmed, reverted, revert_failed.
+  type: str
+  returned: always
+release:
+  description: The release that this is about; differs from O(id) when sites were held back.
+  type: str
+  returned: always
+previous:
+  description: What was live before.
+  type: str
+  returned: always
+known_good:
+  description: The last confirmed release.
+  type: str
+  returned: always
+held_back:
+  description: Sites that keep what they had.
+  type: list
+  elements: str
+  returned: always
+failed_sites:
+  description: Sites that failed and could be held back.
+  type: list
+  elements: str
+  returned: always
+message:
+  description: One readable paragraph, saying what is true now, why, and what to do next.
+  type: str
+  returned: always
+verdict:
+  description: What the proof found, as kept in C(/var/lib/evenkeel/verdicts).
+  type: dict
+  returned: always
+seconds:
+  description: Seconds by phase.
+  type: dict
+  returned: always
+needs_payload:
+  description: The host lacks the release, so that the payload must be sent.
+  type: bool
+  returned: when the host lacks the release
+"""
+
+import os
+import signal
+from typing import Any, NoReturn
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils.evenkeel import archive, cli, outcome
+from ..module_utils.evenkeel.engine import Engine
+from ..module_utils.evenkeel.errors import ActivationFailed, CandidateRejected, EvenkeelError, RevertFailed
+from ..module_utils.evenkeel.host import Host
+from ..module_utils.evenkeel.journal import Author
+from ..module_utils.evenkeel.outcome import Outcome
+
+ARGUMENTS: dict[str, Any] = {
+    "state": {"type": "str", "required": True, "choices": ["staged", "proved", "live", "confirmed", "reverted"]},
+    "id": {"type": "str"},
+    "payload": {"type": "path"},
+    "on_site_failure": {"type": "str", "choices": ["reject", "hold_back"], "default": "reject"},
+    "hold_back": {"type": "list", "elements": "str", "default": []},
+    "deadline_s": {"type": "int", "default": 120},
+    "rollout": {"type": "str", "default": ""},
+    "actor": {"type": "str", "default": ""},
+    "commit": {"type": "str", "default": ""},
+}
+_NEED_ID = [("state", state, ["id"]) for state in ("staged", "proved", "live", "confirmed")]
+_OUTCOMES = {CandidateRejected: outcome.REJECTED, ActivationFailed: outcome.REVERTED, RevertFailed: outcome.REVERT_FAILED}
+
+
+def bring(engine: Engine, wanted: dict[str, Any]) -> Outcome:
+    """Bring the release into the state that was asked for."""
+    release, payload = wanted["id"], wanted["payload"]
+    if wanted["state"] == "staged":
+        return engine.staged(release, payload)
+    if wanted["state"] == "proved":
+        return engine.proved(release, payload, wanted["hold_back"], wanted["on_site_failure"] == "hold_back")
+    if wanted["state"] == "live":
+        return engine.live(release, wanted["deadline_s"])
+    if wanted["state"] == "confirmed":
+        return engine.confirmed(release)
+    return engine.reverted(release, "asked for by %s" % (wanted["actor"] or "an operator"))
+
+
+def run(module: AnsibleModule, host: Host) -> dict[str, Any]:
+    """The module's result, without leaving the process."""
+    wanted = module.params
+    engine = Engine(host, Author(wanted["rollout"], wanted["actor"], wanted["commit"]))
+    staging = wanted["state"] in ("staged", "proved")
+    if staging and wanted["payload"] is None and not engine.has(wanted["id"]):
+        return {"changed": False, "outcome": outcome.NEEDS_PAYLOAD, "needs_payload": True}
+    if module.check_mode:
+        return result(engine.planned(wanted["id"], wanted["payload"]) if staging else engine.foreseen(wanted["state"], wanted["id"]))
+    updated = archive.install(host, archive.build())
+    found = result(bring(engine, wanted))
+    found["changed"] = bool(found["changed"] or updated)
+    return found
+
+
+def result(found: Outcome) -> dict[str, Any]:
+    """An outcome as Ansible's result."""
+    document = found.document()
+    text = document.pop("diff")
+    document["failed"] = found.outcome in outcome.FAILED
+    document["msg"] = found.message
+    if text:
+        document["diff"] = {"prepared": text}
+    return document
+
+
+def _leave(number: int, frame: object) -> NoReturn:
+    raise SystemExit(128 + number)
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=ARGUMENTS, required_if=_NEED_ID, supports_check_mode=True)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
+    os.umask(0o022)
+    assert cli  # the archive holds what was imported, and the command line belongs to it
+    try:
+        module.exit_json(**run(module, Host()))
+    except (EvenkeelError, OSError) as error:
+        name = _OUTCOMES.get(type(error), outcome.REJECTED)
+        module.fail_json(msg=str(error), message=str(error), outcome=name, release=module.params["id"] or "")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+#!/usr/bin/python
+# Copyright: the Evenkeel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Tell which releases a web host has, and how it does."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: release_info
+short_description: Tell which releases a web host has, and how it does
+version_added: 0.1.0
+description:
+  - Reads what C(evenkeel status --json) shows on the host; changes nothing.
+options:
+  verify:
+    description: Ask the live server every probe of the live release, too.
+    type: bool
+    default: false
+attributes:
+  check_mode:
+    description: It only reads.
+    support: full
+  diff_mode:
+    description: It only reads.
+    support: none
+author:
+  - The Evenkeel contributors (@evenkeel)
+"""
+
+EXAMPLES = r"""
+- name: Status | Ask every host what it serves
+  release_info:
+  register: web_status
+"""
+
+RETURN = r"""
+current:
+  description: The live release; null before the first one.
+  type: str
+  returned: always
+known_good:
+  description: The last confirmed release.
+  type: str
+  returned: always
+confirmed:
+  description: Whether the live release is the known good one, with nothing pending.
+  type: bool
+  returned: always
+pending:
+  description: The unconfirmed release with its deadline, or null.
+  type: dict
+  returned: always
+releases:
+  description: The releases on the host, the youngest first.
+  type: list
+  elements: dict
+  returned: always
+drift:
+  description: What somebody changed by hand in the live release, one line a file.
+  type: list
+  elements: str
+  returned: always
+held_back:
+  description: Sites of the live release that were held back.
+  type: list
+  elements: str
+  returned: always
+down:
+  description: Units that should run and do not.
+  type: list
+  elements: str
+  returned: always
+engine:
+  description: The version of the engine on the host.
+  type: str
+  returned: always
+age_s:
+  description: Seconds since the live release was put in place.
+  type: int
+  returned: always
+last_rejected:
+  description: The release that was rejected last, if its verdict is still kept.
+  type: str
+  returned: always
+advice:
+  description: What to do next, in one sentence.
+  type: str
+  returned: always
+failures:
+  description: Probes that the live server does not answer as it must.
+  type: list
+  elements: str
+  returned: when O(verify=true)
+"""
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils.evenkeel import status
+from ..module_utils.evenkeel.errors import EvenkeelError
+from ..module_utils.evenkeel.host import Host
+
+ARGUMENTS: dict[str, Any] = {"verify": {"type": "bool", "default": False}}
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    host = Host()
+    try:
+        document = status.gather(host)
+        if module.params["verify"]:
+            document["failures"] = status.wrong_answers(host)
+    except (EvenkeelError, OSError) as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(changed=False, advice=status.advice(document), **document)
+
+
+if __name__ == "__main__":
+    main()
