@@ -1,0 +1,278 @@
+"""Decides what a rollout has come to, from what its hosts answered. Pure: results in, verdicts out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+DOCUMENTATION = r"""
+name: rollout
+short_description: Decides what a rollout has come to, from what its hosts answered
+description:
+  - C(rollout_doubts) lists every reason not to go on, one sentence each.
+  - C(rollout_held_back) is the union of the sites that any host held back.
+  - C(rollout_uneven) says whether hosts held back different sites, so that they must be proved again.
+  - C(rollout_result) is the outcome, its message and the report of a rollout.
+  - C(rollback_result) is the same for a rollback.
+author: Evenkeel
+"""
+
+Answer = Mapping[str, Any]
+# what a host was asked, in this order; the name of the registered variable is `rollout_` and this
+PHASES = ("proved", "live", "verified", "confirmed", "reverted")
+GOOD = ("published", "unchanged", "planned")
+
+
+class HostRecord(NamedTuple):
+    """What one host answered; a phase that it was not asked about is missing from `answers`."""
+
+    name: str
+    answers: Mapping[str, Answer]
+
+    def ok(self, phase: str) -> bool:
+        return phase in self.answers and not problem(self.answers[phase])
+
+    @property
+    def release(self) -> str:
+        return str(self.answers.get("proved", {}).get("release") or "")
+
+    @property
+    def due(self) -> bool:
+        return self.ok("proved") and self.answers["proved"].get("outcome") != "unchanged"
+
+    @property
+    def touched(self) -> bool:
+        return "live" in self.answers
+
+
+def records(hostvars: Mapping[str, Any], hosts: Iterable[str]) -> list[HostRecord]:
+    return [HostRecord(host, _answers(hostvars[host])) for host in hosts]
+
+
+def _answers(variables: Mapping[str, Any]) -> dict[str, Answer]:
+    found = {phase: variables.get("rollout_" + phase) for phase in PHASES}
+    return {phase: answer for phase, answer in found.items() if isinstance(answer, Mapping) and not answer.get("skipped")}
+
+
+def problem(answer: Answer) -> str:
+    """What is wrong with an answer, in one line; empty when it is a good one."""
+    if answer.get("unreachable"):
+        return "could not be reached (" + _line(answer.get("msg") or "no answer") + ")"
+    if answer.get("failed"):
+        return _line(answer.get("message") or answer.get("msg") or "failed without a word; run again with -v")
+    return ""
+
+
+def doubts(host_records: Sequence[HostRecord], rolled: bool = False) -> list[str]:
+    """Every reason not to go on; with `rolled`, also hosts that should serve the release by now and were not verified."""
+    found = [(text, host.name) for host in host_records for text in _host_doubts(host, rolled)]
+    releases = sorted({host.release for host in host_records if host.release})
+    if len(releases) > 1 and not found:
+        found = [("the hosts came to different releases, " + ", ".join(releases) + ", because what is live on them differs", "")]
+    return _by_reason(found)
+
+
+def _host_doubts(host: HostRecord, rolled: bool) -> Iterator[str]:
+    if "proved" not in host.answers:
+        yield "was not asked, because it failed before"
+    for phase in ("proved", "live", "verified", "confirmed"):
+        if phase in host.answers and (text := problem(host.answers[phase])):
+            yield text
+    if host.ok("verified") and host.answers["verified"].get("current") != host.release:
+        yield f"serves {host.answers['verified'].get('current')} instead of {host.release}"
+    if rolled and host.due and "verified" not in host.answers and "live" not in host.answers:
+        yield "did not get the release"
+
+
+def _by_reason(found: Iterable[tuple[str, str]]) -> list[str]:
+    """`web1, web2: reason`, each reason once."""
+    reasons: dict[str, list[str]] = {}
+    for text, host in found:
+        reasons.setdefault(text, []).append(host)
+    return [", ".join(hosts) + ": " + text if any(hosts) else text for text, hosts in reasons.items()]
+
+
+def held_back(host_records: Iterable[HostRecord]) -> list[str]:
+    return sorted({site for host in host_records for site in host.answers.get("proved", {}).get("held_back") or []})
+
+
+def uneven(host_records: Sequence[HostRecord]) -> bool:
+    """Whether a second proof is needed, so that all hosts hold back the same sites and get the same release."""
+    union = held_back(host_records)
+    return any(sorted(host.answers.get("proved", {}).get("held_back") or []) != union for host in host_records)
+
+
+def outcome(host_records: Sequence[HostRecord], compiled: bool, check: bool) -> str:
+    """published, unchanged, rejected, reverted or revert_failed; planned in check mode."""
+    touched = [host for host in host_records if host.touched]
+    problems = doubts(host_records, rolled=not check)
+    if touched:
+        if not problems and all(host.ok("confirmed") for host in touched):
+            return "published"
+        return "reverted" if all(host.ok("reverted") for host in touched) else "revert_failed"
+    if not compiled or problems:
+        return "rejected"
+    return "planned" if any(host.due for host in host_records) else "unchanged"
+
+
+def result(hostvars: Mapping[str, Any], hosts: Sequence[str], rollout: Mapping[str, Any], check: bool = False) -> dict[str, Any]:
+    """The report of a rollout: `outcome`, `message`, and what every host answered.
+
+    `rollout` holds id, environment, release, actor, commit, started (seconds since 1970), now, and `error`, which is what the
+    compiler refused, or empty.
+    """
+    known = records(hostvars, hosts)
+    error = _line(rollout.get("error") or "")
+    verdict = outcome(known, compiled=not error, check=check)
+    release = next((host.release for host in known if host.release), str(rollout.get("release") or ""))
+    why = [error] if error else doubts(known, rolled=not check)
+    return {
+        "rollout": rollout["id"],
+        "environment": rollout["environment"],
+        "outcome": verdict,
+        "good": verdict in GOOD,
+        "release": release,
+        "held_back": held_back(known),
+        "message": verdict + ": " + _message(verdict, known, release, why),
+        "reasons": why,
+        "actor": rollout.get("actor", ""),
+        "commit": rollout.get("commit", ""),
+        "started": rollout["started"],
+        "seconds": round(float(rollout["now"]) - float(rollout["started"]), 1),
+        "hosts": {host.name: _host_report(host) for host in known},
+    }
+
+
+def _message(verdict: str, known: Sequence[HostRecord], release: str, why: Sequence[str]) -> str:
+    writer = {
+        "published": _published,
+        "unchanged": _unchanged,
+        "planned": _planned,
+        "rejected": _rejected,
+        "reverted": _reverted,
+        "revert_failed": _revert_failed,
+    }[verdict]
+    return " ".join(sentence for sentence in writer(known, release, why) if sentence)
+
+
+def _published(known: Sequence[HostRecord], release: str, why: Sequence[str]) -> Iterator[str]:
+    touched = [host for host in known if host.touched]
+    yield f"release {release} is live and confirmed on {_names(touched)}."
+    yield _summary(touched)
+    yield _held(known)
+    if previous := next((host.answers["live"].get("previous") for host in touched if host.answers["live"].get("previous")), None):
+        yield f"To take it back: playbooks/rollback.yml -e release={previous}"
+
+
+def _unchanged(known: Sequence[HostRecord], release: str, why: Sequence[str]) -> Iterator[str]:
+    yield f"release {release} is live and confirmed on {_names(known)}; there was nothing to do."
+    yield _held(known)
+
+
+def _planned(known: Sequence[HostRecord], release: str, why: Sequence[str]) -> Iterator[str]:
+    due = [host for host in known if host.due]
+    yield f"release {release} would go to {_names(due)}; nothing was changed."
+    yield _summary(due)
+    yield _held(known)
+    yield "To publish it: the same command without --check."
+
+
+def _rejected(known: Sequence[HostRecord], release: str, why: Sequence[str]) -> Iterator[str]:
+    yield f"nothing was live anywhere{', release ' + release + ' stays where it is kept' if release else ''}."
+    yield _sentence("; ".join(why) or "no host is in this play; look at the inventory and at --limit")
+    yield "Correct what is named here and push again."
+
+
+def _reverted(known: Sequence[HostRecord], release: str, why: Sequence[str]) -> Iterator[str]:
+    touched = [host for host in known if host.touched]
+    yield f"release {release} was taken back from {_names(touched)}, which answer as before."
+    yield _sentence("; ".join(why))
+    yield "Correct what is named here and push again."
+
+
+def _revert_failed(known: Sequence[HostRecord], release: str, why: Sequence[str]) -> Iterator[str]:
+    touched = [host for host in known if host.touched]
+    back = [host for host in touched if host.ok("reverted")]
+    yield f"release {release} had to be taken back, and not every host has confirmed that it did."
+    yield _sentence("Still to be seen to: " + "; ".join(_by_reason((_not_back(host), host.name) for host in touched if host not in back)))
+    yield _sentence("Answers as before: " + _names(back)) if back else ""
+    yield _sentence("It began with " + "; ".join(why))
+    yield "Next: playbooks/status.yml, then playbooks/rollback.yml, or `evenkeel revert` on the host."
+
+
+def _not_back(host: HostRecord) -> str:
+    answer = host.answers.get("reverted", {})
+    text = problem(answer) or "was not asked to revert"
+    return text + ", so it reverts by itself at its deadline" if answer.get("unreachable") else text
+
+
+def _names(known: Iterable[HostRecord]) -> str:
+    return ", ".join(host.name for host in known)
+
+
+def _summary(known: Sequence[HostRecord]) -> str:
+    """What the engine says it changes, when it says the same on every host."""
+    said = {_line(host.answers.get("proved", {}).get("message") or "") for host in known}
+    return _sentence(said.pop()) if len(said) == 1 else ""
+
+
+def _held(known: Sequence[HostRecord]) -> str:
+    sites = held_back(known)
+    return f"Held back, as they were: {', '.join(sites)}; correct them and push again." if sites else ""
+
+
+def _sentence(text: str) -> str:
+    return text if not text or text.endswith((".", "!", "?")) else text + "."
+
+
+def _line(text: Any) -> str:
+    return " ".join(str(text).split())
+
+
+def _host_report(host: HostRecord) -> dict[str, Any]:
+    return {
+        "release": host.release,
+        "touched": host.touched,
+        "phases": {phase: _phase_report(host.answers[phase]) for phase in PHASES if phase in host.answers},
+    }
+
+
+def _phase_report(answer: Answer) -> dict[str, Any]:
+    text = problem(answer)
+    kept = {key: answer[key] for key in ("outcome", "release", "previous", "known_good", "held_back", "seconds", "current") if key in answer}
+    return {**kept, "ok": not text, "message": text or str(answer.get("message") or "")}
+
+
+def rollback_result(hostvars: Mapping[str, Any], hosts: Sequence[str]) -> dict[str, Any]:
+    """The report of a rollback: reverted, unchanged or revert_failed; the first two are good."""
+    known = records(hostvars, hosts)
+    back = [host for host in known if host.ok("reverted")]
+    failed = [host for host in known if not host.ok("reverted")]
+    moved = [host for host in back if host.answers["reverted"].get("outcome") != "unchanged"]
+    verdict = "revert_failed" if failed else "reverted" if moved else "unchanged"
+    releases = sorted({str(host.answers["reverted"].get("release")) for host in back})
+    sentences = [f"{_names(back)} {'serves' if len(back) == 1 else 'serve'} {', '.join(releases)}." if back else ""]
+    if failed:
+        left = "; ".join(_by_reason((_not_back(host), host.name) for host in failed))
+        sentences += [_sentence("Still to be seen to: " + left), "Next: playbooks/status.yml, then `evenkeel revert` on the host."]
+    elif not moved:
+        sentences.append("To go to an older one: playbooks/status.yml names those that are kept, then -e release=ID.")
+    return {
+        "outcome": verdict,
+        "good": not failed,
+        "release": ", ".join(releases),
+        "message": verdict + ": " + " ".join(sentence for sentence in sentences if sentence),
+    }
+
+
+class FilterModule:
+    """Filters for playbooks; each takes `hostvars` and the names of the play's hosts."""
+
+    def filters(self) -> dict[str, Any]:
+        return {
+            "rollout_doubts": lambda hostvars, hosts, rolled=False: doubts(records(hostvars, hosts), rolled),
+            "rollout_held_back": lambda hostvars, hosts: held_back(records(hostvars, hosts)),
+            "rollout_uneven": lambda hostvars, hosts: uneven(records(hostvars, hosts)),
+            "rollout_result": result,
+            "rollback_result": rollback_result,
+        }
