@@ -1,0 +1,75 @@
+"""From checked sites to a release: pure but for reading the templates."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from ..evenkeel.manifest import Manifest, release_id
+from .model import Pool, Site
+from .pool import php_versions
+from .release_files import ReleaseFile, entry, pool_files, site_files
+from .render import Renderer
+
+
+class Truth(Protocol):
+    """What the compiler needs of the loaded truth."""
+
+    @property
+    def sites(self) -> tuple[Site, ...]: ...
+
+
+@dataclass(frozen=True)
+class Release:
+    """Everything rendered for a pool. `files` maps a path inside the release to its file, in sorted order."""
+
+    id: str
+    manifest: Manifest
+    manifest_bytes: bytes
+    files: Mapping[str, ReleaseFile]
+
+
+def compile_pool(truth: Truth, pool: Pool, template_dirs: Sequence[Path]) -> Release:
+    """The release of `pool`. Same truth, same bytes. RenderFailed names the site whose value cannot be written."""
+    sites = tuple(site for site in sorted(truth.sites, key=lambda site: site.name) if site.state != "absent")
+    renderer = Renderer(template_dirs)
+    files = dict(pool_files(renderer, pool, sites))
+    for site in sites:
+        files.update(site_files(renderer, site))
+    return _release(pool, sites, dict(sorted(files.items())))
+
+
+def _release(pool: Pool, sites: tuple[Site, ...], files: dict[str, ReleaseFile]) -> Release:
+    manifest = Manifest(
+        pool=pool.name,
+        php_versions=php_versions(pool, sites),
+        files={path: entry(file, hashlib.sha256(file.content).hexdigest()) for path, file in files.items()},
+        sites={site.name: facts(site) for site in sites},
+    )
+    data = manifest.to_bytes()
+    return Release(release_id(data), manifest, data, files)
+
+
+def facts(site: Site) -> dict[str, Any]:
+    """What the manifest says of a site: enough for an engine that has no other source."""
+    return {
+        "kind": site.kind,
+        "state": site.state,
+        "server_name": site.server_name,
+        "aliases": list(site.aliases),
+        "user": site.user,
+        "home": site.home,
+        "document_root": site.document_root,
+        "php": _php_facts(site),
+        "vhosts": [site.server_name, *site.aliases],
+        "source": site.source,
+    }
+
+
+def _php_facts(site: Site) -> dict[str, str] | None:
+    if site.php is None:
+        return None
+    return {"version": site.php.version, "isolation": site.php.isolation, "socket": site.php.socket}
