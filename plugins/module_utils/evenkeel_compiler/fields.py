@@ -55,10 +55,11 @@ def complaints(file: SiteFile) -> Iterator[Complaint]:
 def _identity(file: SiteFile) -> Iterator[Complaint]:
     if file.name in RESERVED_SITES:
         yield (), NoValue(), f"another folder name; {file.name} is used by Evenkeel itself"
-    if file.values.get("user", file.name) in SYSTEM_USERS:
+    user = file.values.get("user", file.name)
+    if user in SYSTEM_USERS or user.startswith("systemd-"):
         yield (
             ("user",),
-            file.values.get("user", file.name),
+            user,
             "a user of the site's own, not one of the system; name one with `user:`",
         )
 

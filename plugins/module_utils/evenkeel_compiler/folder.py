@@ -21,7 +21,7 @@ TOP = {"site.yml", "settings", "README.md"}
 
 @dataclass
 class Folder:
-    """One site's folder. `source` is site.yml's path relative to the inventory; `settings` has paths below settings/."""
+    """One site's folder. `source` is site.yml's path relative to the inventory; `settings` has paths below it."""
 
     name: str
     source: str
