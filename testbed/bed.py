@@ -19,9 +19,8 @@ def name() -> str:
 
 
 def folder() -> Path:
-    """`build/testbed`, with the ssh key and known_hosts of this bed; another bed of the same checkout has its own."""
-    bed = os.environ.get("EVENKEEL_BED")
-    return give_back(ensure(CHECKOUT / "build" / ("testbed-" + bed if bed else "testbed")))
+    """Where the key, known_hosts and inventory of this bed are; a bed with a name of its own has a folder of its own."""
+    return ensure(CHECKOUT / "build" / "testbed" / os.environ.get("EVENKEEL_BED", ""))
 
 
 def ensure(path: Path) -> Path:

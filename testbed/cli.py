@@ -144,9 +144,9 @@ def take_down(options: argparse.Namespace) -> None:
         in_parallel(host.remove, [known[name] for name in (known if options.all else options.host) if name in known])
         if options.all:
             network.remove()
+        inventory.write()
         if not host.all_hosts(of_every_bed=True):
             namespace.end()
-    inventory.write()
 
 
 def in_parallel(work: Callable[[Host], Any], hosts: list[Host]) -> None:

@@ -10,9 +10,10 @@ for unit in apache2 mariadb haproxy keepalived 'php*-fpm' apache-htcacheclean; d
     done
 done
 
-# Background work would change a measured host behind the measurement's back.
+# Background work would change a measured host behind the measurement's back; consoles and kernel modules it has none.
 chroot "$root" systemctl mask --quiet apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service \
-    fstrim.timer dpkg-db-backup.timer getty@tty1.service console-getty.service 2>/dev/null
+    fstrim.timer dpkg-db-backup.timer \
+    getty@tty1.service console-getty.service systemd-modules-load.service 2>/dev/null
 chroot "$root" systemctl disable --quiet phpsessionclean.timer 2>/dev/null
 chroot "$root" systemctl enable --quiet ssh.service 2>/dev/null
 
