@@ -11,11 +11,11 @@ module: release
 short_description: Prove a release on a web host, make it live, confirm it or go back
 version_added: 0.1.0
 description:
-  - Brings one release of a pool into a state on this host. C(proved) runs the candidate beside the live services and asks it
-    for every touched site's pages; C(live) flips to it atomically and arms a deadline; C(confirmed) makes it known good;
-    C(reverted) goes back.
-  - A release that is live and not confirmed reverts itself at its deadline, also when the controller is gone or the host lost
-    power.
+  - Brings one release of a pool into a state on this host. C(proved) runs the candidate beside the live services and
+    asks it for every touched site's pages; C(live) flips to it atomically and arms a deadline; C(confirmed) makes it
+    known good; C(reverted) goes back.
+  - A release that is live and not confirmed reverts itself at its deadline, also when the controller is gone or the
+    host lost power.
   - The engine on the host (C(/usr/local/sbin/evenkeel)) is kept equal to the one that this module brings.
 options:
   state:
@@ -159,7 +159,11 @@ ARGUMENTS: dict[str, Any] = {
     "commit": {"type": "str", "default": ""},
 }
 _NEED_ID = [("state", state, ["id"]) for state in ("staged", "proved", "live", "confirmed")]
-_OUTCOMES = {CandidateRejected: outcome.REJECTED, ActivationFailed: outcome.REVERTED, RevertFailed: outcome.REVERT_FAILED}
+_OUTCOMES = {
+    CandidateRejected: outcome.REJECTED,
+    ActivationFailed: outcome.REVERTED,
+    RevertFailed: outcome.REVERT_FAILED,
+}
 
 
 def bring(engine: Engine, wanted: dict[str, Any]) -> Outcome:
@@ -184,7 +188,11 @@ def run(module: AnsibleModule, host: Host) -> dict[str, Any]:
     if staging and wanted["payload"] is None and not engine.has(wanted["id"]):
         return {"changed": False, "outcome": outcome.NEEDS_PAYLOAD, "needs_payload": True}
     if module.check_mode:
-        return result(engine.planned(wanted["id"], wanted["payload"]) if staging else engine.foreseen(wanted["state"], wanted["id"]))
+        return result(
+            engine.planned(wanted["id"], wanted["payload"])
+            if staging
+            else engine.foreseen(wanted["state"], wanted["id"])
+        )
     updated = archive.install(host, archive.build())
     found = result(bring(engine, wanted))
     found["changed"] = bool(found["changed"] or updated)
@@ -215,7 +223,7 @@ def main() -> None:
     try:
         module.exit_json(**run(module, Host()))
     except (EvenkeelError, OSError) as error:
-        name = _OUTCOMES.get(type(error), outcome.REJECTED)
+        name = next((name for kind, name in _OUTCOMES.items() if isinstance(error, kind)), outcome.REJECTED)
         module.fail_json(msg=str(error), message=str(error), outcome=name, release=module.params["id"] or "")
 
 

@@ -6,7 +6,6 @@ import hashlib
 import io
 import sys
 import zipfile
-from typing import Dict
 
 from .host import Host
 
@@ -47,7 +46,7 @@ def installed(host: Host) -> bytes:
         return b""
 
 
-def _sources() -> Dict[str, str]:
+def _sources() -> dict[str, str]:
     found = {"__main__.py": _MAIN, "evenkeel/__init__.py": ""}
     for name, module in list(sys.modules.items()):
         if name.startswith(_PACKAGE + "."):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Callable, Dict, Iterable, Set, Tuple
+from collections.abc import Iterable
+from typing import Callable
 
 from . import manifest as manifests
 from .errors import InvalidRelease
@@ -11,7 +12,7 @@ from .payload import Payload
 from .release import Release, parse_probes
 from .store import Store
 
-Contents = Callable[[], Iterable[Tuple[str, bytes]]]
+Contents = Callable[[], Iterable[tuple[str, bytes]]]
 
 
 def from_payload(path: str, wanted_id: str) -> Payload:
@@ -22,11 +23,11 @@ def from_payload(path: str, wanted_id: str) -> Payload:
     return payload
 
 
-def genesis(payload: Payload) -> Tuple[Manifest, Contents]:
+def genesis(payload: Payload) -> tuple[Manifest, Contents]:
     """The first candidate without its sites: what the very first push can be reverted to."""
     manifest = manifests.without_sites(payload.manifest)
 
-    def contents() -> Iterable[Tuple[str, bytes]]:
+    def contents() -> Iterable[tuple[str, bytes]]:
         for path, content in payload.files():
             if path in manifest.files:
                 yield path, (manifests.empty_probes() if path == PROBES else content)
@@ -34,14 +35,14 @@ def genesis(payload: Payload) -> Tuple[Manifest, Contents]:
     return manifest, contents
 
 
-def held_back(store: Store, live: Release, candidate: Release, sites: Set[str]) -> Release:
+def held_back(store: Store, live: Release, candidate: Release, sites: set[str]) -> Release:
     """Stage `candidate` with `sites` as they are in `live`; the same name on every host with the same two releases."""
     probes = {name: value for name, value in candidate.probes.items() if name not in sites}
     probes.update({name: live.probes[name] for name in sites if name in live.probes})
     probes_file = manifests.probes_bytes(probes)
     manifest = manifests.hold_back(live.manifest, candidate.manifest, sites, probes_file)
 
-    def contents() -> Iterable[Tuple[str, bytes]]:
+    def contents() -> Iterable[tuple[str, bytes]]:
         for path, entry in manifest.files.items():
             if path == PROBES:
                 yield path, probes_file
@@ -52,7 +53,7 @@ def held_back(store: Store, live: Release, candidate: Release, sites: Set[str]) 
     return store.stage(manifest, contents)
 
 
-def preview(payload: Payload) -> Tuple[Release, Dict[str, bytes]]:
+def preview(payload: Payload) -> tuple[Release, dict[str, bytes]]:
     """The payload as a release that is in memory only, for check mode, with the contents of its files."""
     contents = dict(payload.files())
     return Release(payload.manifest.id, "", payload.manifest, parse_probes(contents[PROBES])), contents

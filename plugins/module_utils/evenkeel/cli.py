@@ -8,7 +8,8 @@ import json
 import os
 import signal
 import sys
-from typing import Any, Dict, NoReturn, Optional, Sequence, Tuple
+from collections.abc import Sequence
+from typing import Any, NoReturn, Optional
 
 from . import status, twin_main
 from .engine import KEEP_RELEASES, KEEP_S, Engine
@@ -18,7 +19,7 @@ from .journal import Author
 from .outcome import REVERT_FAILED
 from .store import Store
 
-Answer = Tuple[int, str, Dict[str, Any]]
+Answer = tuple[int, str, dict[str, Any]]
 
 
 def main(arguments: Sequence[str], host: Optional[Host] = None) -> int:
@@ -93,12 +94,15 @@ def _confirm(host: Host, options: argparse.Namespace) -> Answer:
 def _releases(host: Host, options: argparse.Namespace) -> Answer:
     removed = _engine(host).prune(KEEP_RELEASES, KEEP_S) if options.prune else []
     document = status.gather(host)
-    lines = ["%(id)s  %(staged)s  %(verdict)s" % release + _marks(document, release["id"]) for release in document["releases"]]
+    lines = [
+        "%(id)s  %(staged)s  %(verdict)s" % release + _marks(document, release["id"])
+        for release in document["releases"]
+    ]
     lines += ["removed %s" % name for name in removed]
     return 0, "\n".join(lines) or "No release yet.", {"releases": document["releases"], "removed": removed}
 
 
-def _marks(document: Dict[str, Any], release_id: str) -> str:
+def _marks(document: dict[str, Any], release_id: str) -> str:
     marks = [name for name in ("current", "known_good") if document[name] == release_id]
     return "  " + ", ".join(marks).replace("_", " ") if marks else ""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from typing import Callable, Dict, Iterator, List, Optional
+from collections.abc import Iterator
+from typing import Callable, Optional
 
 from .manifest import PROBES, FileEntry, Manifest
 from .plan import Change
@@ -16,7 +17,7 @@ _MAX_LINES = 400
 def describe(live: Release, candidate: Release, change: Change, read_new: Read) -> str:
     """A unified diff under one headline a site; secrets are named, not shown."""
     read_old = _reader(live)
-    lines: List[str] = []
+    lines: list[str] = []
     for site in change.added + change.changed + change.removed:
         verb = "added" if site in change.added else "removed" if site in change.removed else "changed"
         lines.append("site %s: %s" % (site, verb))
@@ -41,7 +42,7 @@ def _files(old: Manifest, new: Manifest, site: Optional[str], read_old: Read, re
         yield from _unified(path, read_old(path) if one else b"", read_new(path) if two else b"")
 
 
-def _owned(manifest: Manifest, site: Optional[str]) -> Dict[str, FileEntry]:
+def _owned(manifest: Manifest, site: Optional[str]) -> dict[str, FileEntry]:
     return manifest.pool_files() if site is None else manifest.site_files(site)
 
 
@@ -64,7 +65,10 @@ def _probes(live: Release, candidate: Release, site: str) -> Iterator[str]:
     after = {probe["name"]: probe for probe in candidate.probes.get(site, [])}
     for name in sorted(set(before) | set(after)):
         if before.get(name) != after.get(name):
-            yield "  probe %r: %s" % (name, "added" if name not in before else "removed" if name not in after else "changed")
+            yield "  probe %r: %s" % (
+                name,
+                "added" if name not in before else "removed" if name not in after else "changed",
+            )
 
 
 def _reader(release: Release) -> Read:
@@ -77,7 +81,7 @@ def _reader(release: Release) -> Read:
     return read
 
 
-def _shortened(lines: List[str]) -> List[str]:
+def _shortened(lines: list[str]) -> list[str]:
     if len(lines) <= _MAX_LINES:
         return lines
-    return lines[:_MAX_LINES] + ["... %d more lines; compare the releases under build/" % (len(lines) - _MAX_LINES)]
+    return [*lines[:_MAX_LINES], "... %d more lines; compare the releases under build/" % (len(lines) - _MAX_LINES)]

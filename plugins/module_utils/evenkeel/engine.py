@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Optional
 
 from . import candidate as candidates
 from . import diff, journal, links, lock, outcome, proofs, recovery, state
@@ -39,7 +40,7 @@ class Engine:
         self._store = Store(host)
         self._services = Services(host)
         self._transaction = Transaction(host, self._store, self._services, self._author)
-        self._seconds: Dict[str, float] = {}
+        self._seconds: dict[str, float] = {}
 
     def has(self, release_id: str) -> bool:
         return self._store.has(release_id)
@@ -65,7 +66,9 @@ class Engine:
         target = release_id or revert_target(self._store, pending)
         changed = current != target if wanted != "confirmed" else self._store.known_good_id() != target
         name = outcome.PLANNED if changed else outcome.UNCHANGED
-        return self._outcome(name, changed, target, "Would make release %s %s." % (target, wanted) if changed else "Nothing to do.")
+        return self._outcome(
+            name, changed, target, "Would make release %s %s." % (target, wanted) if changed else "Nothing to do."
+        )
 
     def staged(self, release_id: str, payload: Optional[str]) -> Outcome:
         """Put the release in place; the first one on a host also leaves genesis as current and known good."""
@@ -140,7 +143,7 @@ class Engine:
         with lock.held(self._host, "evenkeel recover", _DEADLINE_LOCK_WAIT_S):
             return recovery.at_boot(self._host, self._store, self._transaction)
 
-    def prune(self, keep: int = KEEP_RELEASES, older_than_s: float = KEEP_S) -> List[str]:
+    def prune(self, keep: int = KEEP_RELEASES, older_than_s: float = KEEP_S) -> list[str]:
         """Remove old releases; never current, known good, or what a revert may need."""
         pending = state.load_or_none(self._host)
         needed = [self._store.current_id(), self._store.known_good_id()]
@@ -199,12 +202,12 @@ class Engine:
         self._store.point_known_good(release.id)
         journal.record(self._host, "genesis", release.id, self._author)
 
-    def _compose(self, live: Release, wanted: Release, hold_back: Set[str]) -> Release:
+    def _compose(self, live: Release, wanted: Release, hold_back: set[str]) -> Release:
         if not hold_back:
             return wanted
         return candidates.held_back(self._store, live, wanted, hold_back)
 
-    def _prove(self, live: Release, chosen: Release, wanted: Release, held: Set[str]) -> Proof:
+    def _prove(self, live: Release, chosen: Release, wanted: Release, held: set[str]) -> Proof:
         change = plan(live, chosen)
         with self._timed("prove"):
             verdict = self._verdict(live, chosen, change)
@@ -232,14 +235,17 @@ class Engine:
     def _required_proof(self, release_id: str, live: Release) -> Proof:
         proof = proofs.load(self._host, release_id)
         if proof is None or not proof.verdict.ok:
-            raise EvenkeelError("release %s was not proved on this host; run playbooks/push.yml, which does" % release_id)
+            raise EvenkeelError(
+                "release %s was not proved on this host; run playbooks/push.yml, which does" % release_id
+            )
         if proof.base != live.id:
             raise CurrentMoved(
-                "release %s was proved over %s, but %s is live now; nothing was changed. Push again" % (release_id, proof.base, live.id)
+                "release %s was proved over %s, but %s is live now; nothing was changed. Push again"
+                % (release_id, proof.base, live.id)
             )
         return proof
 
-    def _preview(self, release_id: str, payload: Optional[str]) -> Tuple[Release, Callable[[str], bytes]]:
+    def _preview(self, release_id: str, payload: Optional[str]) -> tuple[Release, Callable[[str], bytes]]:
         if payload is not None:
             release, contents = candidates.preview(candidates.from_payload(payload, release_id))
             return release, contents.__getitem__
@@ -251,7 +257,7 @@ class Engine:
 
         return release, read
 
-    def _unchanged(self, live: Release, held: Tuple[str, ...], proof: Optional[Proof] = None) -> Outcome:
+    def _unchanged(self, live: Release, held: tuple[str, ...], proof: Optional[Proof] = None) -> Outcome:
         message = "Nothing to do: release %s is live%s." % (live.id, "" if self._pending() else " and known good")
         if held:
             message += " Still held back: %s." % ", ".join(held)
@@ -278,13 +284,15 @@ class Engine:
 
     def _undone_outcome(self, undone: Undone, before: Optional[str]) -> Outcome:
         if undone.problems:
-            message = "This host points to release %s again, but: %s. See `journalctl -u apache2 -n 50`, then `evenkeel revert`" % (
-                undone.release,
-                "; ".join(undone.problems),
+            message = (
+                "This host points to release %s again, but: %s. Look at `journalctl -u apache2 -n 50`, "
+                "then `evenkeel revert`" % (undone.release, "; ".join(undone.problems))
             )
             return self._outcome(outcome.REVERT_FAILED, True, undone.release, message, previous=before)
         message = "Release %s is live, and answers." % undone.release
-        return self._outcome(outcome.REVERTED, before != undone.release, undone.release, message, previous=before)
+        moved = before != undone.release
+        name = outcome.REVERTED if moved else outcome.UNCHANGED
+        return self._outcome(name, moved, undone.release, message, previous=before)
 
     def _outcome(self, name: str, changed: bool, release_id: str, message: str, **more: Any) -> Outcome:
         more.setdefault("previous", self._store.current_id())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass
-from typing import Any, Dict, List
+from typing import Any
 
 from .host import Host
 from .moment import timestamp
@@ -36,13 +37,11 @@ def record(host: Host, event: str, release: str, author: Author, message: str = 
 
 def try_record(host: Host, event: str, release: str, author: Author, message: str = "") -> None:
     """As `record`, for a revert: a full disk must not stand in its way."""
-    try:
+    with contextlib.suppress(OSError):
         record(host, event, release, author, message)
-    except OSError:
-        pass
 
 
-def read(host: Host, last: int) -> List[Dict[str, Any]]:
+def read(host: Host, last: int) -> list[dict[str, Any]]:
     """The last events, the oldest first; lines that a crash cut short are left out."""
     try:
         with open(host.paths.journal, encoding="utf-8", errors="replace") as stream:
@@ -52,7 +51,7 @@ def read(host: Host, last: int) -> List[Dict[str, Any]]:
     return [event for event in map(_parsed, lines) if event]
 
 
-def _parsed(line: str) -> Dict[str, Any]:
+def _parsed(line: str) -> dict[str, Any]:
     try:
         event = json.loads(line)
     except (ValueError, RecursionError):

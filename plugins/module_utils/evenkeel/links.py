@@ -11,8 +11,9 @@ import hashlib
 import os
 import pwd
 import stat
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Iterable, Iterator, List, Optional, Tuple
+from typing import Optional
 
 from .errors import ForeignFile
 from .host import Host
@@ -43,7 +44,7 @@ class LinkChange:
     kind: str
 
 
-def links_of(release: Release, sites: Iterable[str]) -> List[Link]:
+def links_of(release: Release, sites: Iterable[str]) -> list[Link]:
     """Every settings file of `sites` in `release`."""
     wanted = set(sites)
     found = []
@@ -53,7 +54,7 @@ def links_of(release: Release, sites: Iterable[str]) -> List[Link]:
     return sorted(found, key=lambda link: (link.site, link.path))
 
 
-def changes(host: Host, other: Release, target: Release, sites: Iterable[str]) -> List[LinkChange]:
+def changes(host: Host, other: Release, target: Release, sites: Iterable[str]) -> list[LinkChange]:
     """What makes the document roots of `sites` fit `target`, seen from a host that may fit `other` now."""
     names = list(sites)
     wanted = links_of(target, names)
@@ -72,8 +73,8 @@ def refuse_foreign(found: Iterable[LinkChange], target: Release) -> None:
 def foreign_message(link: Link, release: Release) -> str:
     root = release.manifest.sites[link.site]["document_root"]
     return (
-        "%s/%s was written by somebody else and differs from settings/%s of site %s. Copy its content into the truth, or "
-        "move the file away, and push again" % (root, link.path, link.path, link.site)
+        "%s/%s was written by somebody else and differs from settings/%s of site %s. Copy its content into the "
+        "truth, or move the file away, and push again" % (root, link.path, link.path, link.site)
     )
 
 
@@ -143,7 +144,7 @@ def _parent(host: Host, release: Release, link: Link, create: bool = False) -> I
             os.close(descriptor)
 
 
-def _walk(host: Host, top: str, parts: List[str], create_as: Optional[str]) -> Optional[int]:
+def _walk(host: Host, top: str, parts: list[str], create_as: Optional[str]) -> Optional[int]:
     try:
         folder = os.open(top, _FOLDER)
     except FileNotFoundError:
@@ -174,7 +175,7 @@ def _ensure_folder(host: Host, folder: int, name: str, user: str) -> None:
             os.chown(name, uid, gid, dir_fd=folder, follow_symlinks=False)
 
 
-def _owner(user: str) -> Tuple[int, int]:
+def _owner(user: str) -> tuple[int, int]:
     entry = pwd.getpwnam(user)
     with contextlib.suppress(KeyError):
         return entry.pw_uid, pwd.getpwnam("www-data").pw_gid

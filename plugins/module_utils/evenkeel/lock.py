@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-from typing import Iterator
+from collections.abc import Iterator
 
 from .errors import LockHeld
 from .host import Host
@@ -47,4 +47,6 @@ def _sign(host: Host, descriptor: int, purpose: str) -> None:
     """The text is only for people; a full disk must not keep a revert from its lock."""
     with contextlib.suppress(OSError):
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, ("%s (pid %d, since %s)\n" % (purpose, os.getpid(), timestamp(host.clock.now()))).encode(), 0)
+        os.pwrite(
+            descriptor, ("%s (pid %d, since %s)\n" % (purpose, os.getpid(), timestamp(host.clock.now()))).encode(), 0
+        )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Mapping, Optional, Set, Tuple
+from typing import Any, Callable, Optional
 
 from .errors import InvalidRelease
 
@@ -39,14 +40,14 @@ class Manifest:
     """The files and sites of one release. `sites` maps names to plain facts, see docs/engineers.md."""
 
     pool: str
-    php_versions: Tuple[str, ...]
+    php_versions: tuple[str, ...]
     files: Mapping[str, FileEntry]
     sites: Mapping[str, Mapping[str, Any]]
 
-    def site_files(self, site: str) -> Dict[str, FileEntry]:
+    def site_files(self, site: str) -> dict[str, FileEntry]:
         return {path: entry for path, entry in self.files.items() if entry.site == site}
 
-    def pool_files(self) -> Dict[str, FileEntry]:
+    def pool_files(self) -> dict[str, FileEntry]:
         """Files of the pool as a whole, but for the probes, which are compared site by site."""
         return {path: entry for path, entry in self.files.items() if entry.site is None and path != PROBES}
 
@@ -103,7 +104,7 @@ def without_sites(manifest: Manifest) -> Manifest:
     return Manifest(manifest.pool, manifest.php_versions, files, {})
 
 
-def hold_back(live: Manifest, candidate: Manifest, sites: Set[str], probes: bytes) -> Manifest:
+def hold_back(live: Manifest, candidate: Manifest, sites: set[str], probes: bytes) -> Manifest:
     """`candidate`, but for `sites`, which keep what they have in `live` (or stay away); `probes` are merged already."""
     kept = {path: entry for path, entry in live.files.items() if entry.site in sites}
     files = {path: entry for path, entry in candidate.files.items() if entry.site not in sites}
@@ -119,7 +120,7 @@ def empty_probes() -> bytes:
     return probes_bytes({})
 
 
-def probes_bytes(sites: Mapping[str, List[Dict[str, Any]]]) -> bytes:
+def probes_bytes(sites: Mapping[str, list[dict[str, Any]]]) -> bytes:
     """probes.json with one line per site, so that a diff of it names the site."""
     lines = [json.dumps(name) + ":" + canonical(sites[name]).decode().rstrip("\n") for name in sorted(sites)]
     return ('{"format":1,"sites":{' + ("\n" + ",\n".join(lines) + "\n" if lines else "") + "}}\n").encode()
@@ -129,8 +130,8 @@ def _with_content(entry: FileEntry, content: bytes) -> FileEntry:
     return FileEntry(hashlib.sha256(content).hexdigest(), entry.mode, entry.group, entry.site, entry.secret)
 
 
-def _file_document(entry: FileEntry) -> Dict[str, Any]:
-    document: Dict[str, Any] = {
+def _file_document(entry: FileEntry) -> dict[str, Any]:
+    document: dict[str, Any] = {
         "sha256": entry.sha256,
         "mode": entry.mode,
         "group": entry.group,
@@ -168,7 +169,11 @@ def check_path(path: str) -> None:
     """Refuse a path that could leave the release folder or surprise a shell."""
     parts = path.split("/")
     pattern: Callable[[str], Any] = _SETTINGS_PART.match if parts[0] == "settings" else _PATH_PART.match
-    if len(path) > 400 or path in (MANIFEST, RELEASE_CONF) or not all(pattern(p) and p not in (".", "..") for p in parts):
+    if (
+        len(path) > 400
+        or path in (MANIFEST, RELEASE_CONF)
+        or not all(pattern(p) and p not in (".", "..") for p in parts)
+    ):
         raise InvalidRelease("manifest.json names the path %r, which a release cannot hold" % path[:80])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Optional
 
 UNCHANGED = "unchanged"
 PLANNED = "planned"
@@ -29,12 +29,12 @@ class Outcome:
     message: str
     previous: Optional[str] = None
     known_good: Optional[str] = None
-    held_back: Tuple[str, ...] = ()
-    failed_sites: Tuple[str, ...] = ()
-    verdict: Dict[str, Any] = field(default_factory=dict)
-    seconds: Dict[str, float] = field(default_factory=dict)
+    held_back: tuple[str, ...] = ()
+    failed_sites: tuple[str, ...] = ()
+    verdict: dict[str, Any] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
     diff: str = ""
 
-    def document(self) -> Dict[str, Any]:
+    def document(self) -> dict[str, Any]:
         """Plain data for JSON."""
         return asdict(self)

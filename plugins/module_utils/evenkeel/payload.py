@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import tarfile
 import zlib
-from typing import IO, Iterator, Optional, Tuple
+from collections.abc import Iterator
+from typing import IO, Optional
 
 from . import manifest as manifests
 from .errors import InvalidRelease
@@ -22,7 +23,7 @@ class Payload:
         self._path = path
         self.manifest: Manifest = self._first()
 
-    def files(self) -> Iterator[Tuple[str, bytes]]:
+    def files(self) -> Iterator[tuple[str, bytes]]:
         """(relative path, content) of every file the manifest lists; InvalidRelease unless all are there, once."""
         missing = set(self.manifest.files)
         for name, content in self._members():
@@ -45,7 +46,7 @@ class Payload:
             return manifests.from_bytes(content)
         raise InvalidRelease("the payload %s is empty" % self._path)
 
-    def _members(self) -> Iterator[Tuple[str, bytes]]:
+    def _members(self) -> Iterator[tuple[str, bytes]]:
         try:
             with tarfile.open(self._path, "r|gz") as archive:
                 for member in archive:

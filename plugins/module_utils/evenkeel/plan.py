@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Tuple
+from typing import Any, Optional
 
 from .manifest import Manifest
 from .release import Release
@@ -13,14 +14,14 @@ from .release import Release
 class Change:
     """Sites by what happens to them, pool-wide files that differ, and the services that must reload."""
 
-    added: Tuple[str, ...]
-    changed: Tuple[str, ...]
-    removed: Tuple[str, ...]
-    pool_files: Tuple[str, ...]
-    php_versions: Tuple[str, ...]  # shared masters to reload
-    dedicated: Tuple[str, ...]  # sites whose own master starts, stops or reloads
-    twin_pools: Tuple[str, ...]  # php sites whose candidate pool or settings the twin must run itself
-    touched: Tuple[str, ...]  # sites of the candidate to probe
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    pool_files: tuple[str, ...]
+    php_versions: tuple[str, ...]  # shared masters to reload
+    dedicated: tuple[str, ...]  # sites whose own master starts, stops or reloads
+    twin_pools: tuple[str, ...]  # php sites whose candidate pool or settings the twin must run itself
+    touched: tuple[str, ...]  # sites of the candidate to probe
 
     @property
     def empty(self) -> bool:
@@ -33,11 +34,11 @@ class Change:
             parts.append("pool files: " + ", ".join(self.pool_files[:3]) + (" ..." if len(self.pool_files) > 3 else ""))
         return "; ".join(parts) or "nothing changes"
 
-    def _groups(self) -> List[Tuple[Tuple[str, ...], str]]:
+    def _groups(self) -> list[tuple[tuple[str, ...], str]]:
         return [(self.added, "added"), (self.changed, "changed"), (self.removed, "removed")]
 
 
-def _count(names: Tuple[str, ...], verb: str) -> str:
+def _count(names: tuple[str, ...], verb: str) -> str:
     shown = ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")
     return "%d site%s %s (%s)" % (len(names), "" if len(names) == 1 else "s", verb, shown)
 
@@ -64,9 +65,9 @@ def plan(live: Release, candidate: Release) -> Change:
     )
 
 
-def _fingerprints(release: Release) -> Dict[str, Tuple[Any, ...]]:
+def _fingerprints(release: Release) -> dict[str, tuple[Any, ...]]:
     """What makes a site: its files, its facts and its probes."""
-    files: Dict[str, List[Tuple[str, str, str]]] = {site: [] for site in release.manifest.sites}
+    files: dict[str, list[tuple[str, str, str]]] = {site: [] for site in release.manifest.sites}
     for path, entry in release.manifest.files.items():
         if entry.site is not None:
             files[entry.site].append((path, entry.sha256, entry.mode))
@@ -75,7 +76,7 @@ def _fingerprints(release: Release) -> Dict[str, Tuple[Any, ...]]:
     }
 
 
-def _differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> Tuple[str, ...]:
+def _differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(sorted(path for path in set(old) | set(new) if old.get(path) != new.get(path)))
 
 
@@ -94,12 +95,12 @@ def _isolated(manifest: Manifest, site: str) -> bool:
     return php is not None and php["isolation"] == "dedicated"
 
 
-def _php_files(manifest: Manifest, site: str) -> FrozenSet[Tuple[str, str]]:
+def _php_files(manifest: Manifest, site: str) -> frozenset[tuple[str, str]]:
     prefixes = ("php/", "settings/")
     return frozenset((p, e.sha256) for p, e in manifest.site_files(site).items() if p.startswith(prefixes))
 
 
-def _masters(old: Manifest, new: Manifest, moved: Any, pool_files: Tuple[str, ...]) -> Tuple[str, ...]:
+def _masters(old: Manifest, new: Manifest, moved: Any, pool_files: tuple[str, ...]) -> tuple[str, ...]:
     """Shared masters that must reload: their own file or a pool changed, or a settings file did.
 
     A settings file is reached through `current`; PHP's realpath cache would keep the old one for up to two minutes.
@@ -115,7 +116,7 @@ def _masters(old: Manifest, new: Manifest, moved: Any, pool_files: Tuple[str, ..
     return tuple(sorted(versions))
 
 
-def _twin_pools(old: Manifest, new: Manifest, moved: Any, pool_files: Tuple[str, ...]) -> Tuple[str, ...]:
+def _twin_pools(old: Manifest, new: Manifest, moved: Any, pool_files: tuple[str, ...]) -> tuple[str, ...]:
     whole = {path.split("/")[1] for path in pool_files if path.startswith("php/")}
     chosen = {site for site in moved if php_of(new, site) and _php_files(old, site) != _php_files(new, site)}
     for site in new.sites:

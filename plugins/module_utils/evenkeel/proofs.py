@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import FrozenSet, Iterable, List, Optional, Tuple
+from typing import Optional
 
 from .errors import InvalidState
 from .host import Host
@@ -13,7 +14,7 @@ from .moment import timestamp
 from .verdict import Failure, Verdict, from_document
 
 FORMAT = 1
-Key = Tuple[str, str]  # site and name of a probe
+Key = tuple[str, str]  # site and name of a probe
 
 
 @dataclass(frozen=True)
@@ -23,16 +24,16 @@ class Proof:
     release: str
     base: str
     requested: str
-    held_back: Tuple[str, ...]
+    held_back: tuple[str, ...]
     verdict: Verdict
 
     @property
-    def curable(self) -> Tuple[str, ...]:
+    def curable(self) -> tuple[str, ...]:
         """Sites that failed and could be held back; empty when something else failed, which that would not cure."""
         return () if self.verdict.pool_wide else tuple(sorted(self.verdict.sites))
 
     @property
-    def known_failures(self) -> FrozenSet[Key]:
+    def known_failures(self) -> frozenset[Key]:
         """What fails on the live release, too, and so is no regression."""
         return keys_of(self.verdict.known)
 
@@ -41,7 +42,7 @@ class Proof:
         return self.verdict.message() + held
 
 
-def keys_of(failures: Iterable[Failure]) -> FrozenSet[Key]:
+def keys_of(failures: Iterable[Failure]) -> frozenset[Key]:
     """Which probes of which sites failed."""
     return frozenset((failure.site, failure.probe) for failure in failures if failure.site and failure.probe)
 
@@ -58,7 +59,9 @@ def save(host: Host, proof: Proof) -> None:
         "verdict": proof.verdict.to_document(),
     }
     host.disk.make_folder(host.paths.verdicts, 0o750)
-    host.disk.replace(host.paths.verdict(proof.release), (json.dumps(document, indent=1, sort_keys=True) + "\n").encode(), 0o640)
+    host.disk.replace(
+        host.paths.verdict(proof.release), (json.dumps(document, indent=1, sort_keys=True) + "\n").encode(), 0o640
+    )
 
 
 def load(host: Host, release_id: str) -> Optional[Proof]:
@@ -80,7 +83,7 @@ def load(host: Host, release_id: str) -> Optional[Proof]:
         raise InvalidState("%s cannot be read (%s); remove it and prove the release again" % (path, error)) from error
 
 
-def known_failures(host: Host, release_id: str) -> FrozenSet[Key]:
+def known_failures(host: Host, release_id: str) -> frozenset[Key]:
     """For a revert, which must work whatever happened to the file."""
     try:
         proof = load(host, release_id)
@@ -89,7 +92,7 @@ def known_failures(host: Host, release_id: str) -> FrozenSet[Key]:
     return frozenset() if proof is None else proof.known_failures
 
 
-def recent_rejections(host: Host, last: int = 1) -> List[str]:
+def recent_rejections(host: Host, last: int = 1) -> list[str]:
     """Names of the releases that were rejected last, the youngest first."""
     try:
         names = [name[:-5] for name in os.listdir(host.paths.verdicts) if name.endswith(".json")]

@@ -48,7 +48,9 @@ def before_work(host: Host, store: Store, transaction: Transaction, rollout: str
         if pending.rollout == rollout:
             return None
         raise PendingRelease(pending_message(host, pending))
-    return transaction.revert(revert_target(store, pending), "release %s was left behind by a run that died" % pending.release)
+    return transaction.revert(
+        revert_target(store, pending), "release %s was left behind by a run that died" % pending.release
+    )
 
 
 def overdue(host: Host, store: Store, transaction: Transaction) -> Optional[Undone]:
@@ -61,15 +63,22 @@ def overdue(host: Host, store: Store, transaction: Transaction) -> Optional[Undo
         deadline.arm(host, left)
         return None
     why = "nobody confirmed release %s until %s" % (pending.release, timestamp(pending.deadline))
-    journal.try_record(host, "overdue", pending.release, journal.Author(pending.rollout, pending.actor, pending.commit), why)
+    journal.try_record(
+        host, "overdue", pending.release, journal.Author(pending.rollout, pending.actor, pending.commit), why
+    )
     return transaction.revert(revert_target(store, pending), why)
 
 
 def pending_message(host: Host, pending: Pending) -> str:
     return (
-        "Release %s of rollout %s (%s) waits for confirmation on this host and reverts itself in %d s; nothing was changed. "
-        "Wait, or decide now: `evenkeel confirm` or `evenkeel revert`"
-        % (pending.release, pending.rollout or "?", pending.actor or "somebody", max(0, pending.deadline - host.clock.now()))
+        "Release %s of rollout %s (%s) waits for confirmation on this host and reverts itself in %d s; nothing was "
+        "changed. Wait, or decide now: `evenkeel confirm` or `evenkeel revert`"
+        % (
+            pending.release,
+            pending.rollout or "?",
+            pending.actor or "somebody",
+            max(0, pending.deadline - host.clock.now()),
+        )
     )
 
 

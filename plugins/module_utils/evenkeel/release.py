@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
-from typing import Any, Dict, List
+from typing import Any
 
 from . import manifest as manifests
 from .errors import InvalidRelease
@@ -19,7 +19,7 @@ class Release:
     id: str
     path: str
     manifest: Manifest
-    probes: Dict[str, List[Dict[str, Any]]]
+    probes: dict[str, list[dict[str, Any]]]
 
     def file(self, relative: str) -> str:
         return os.path.join(self.path, relative)
@@ -35,7 +35,7 @@ def load(path: str) -> Release:
     return Release(release_id, path, manifest, parse_probes(_read(os.path.join(path, manifests.PROBES))))
 
 
-def parse_probes(data: bytes) -> Dict[str, List[Dict[str, Any]]]:
+def parse_probes(data: bytes) -> dict[str, list[dict[str, Any]]]:
     """The probes of all sites by site name."""
     try:
         sites = json.loads(data)["sites"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Iterable, List, Mapping, Optional
+from collections.abc import Iterable, Mapping
+from typing import Optional
 
 from .errors import EvenkeelError
 from .host import Host, Result
@@ -20,7 +21,7 @@ class Services:
     def __init__(self, host: Host) -> None:
         self._host = host
 
-    def follow(self, old: Manifest, new: Manifest, change: Change) -> List[str]:
+    def follow(self, old: Manifest, new: Manifest, change: Change) -> list[str]:
         """Make the services read what `current` points to now; returns what went wrong, one sentence each.
 
         PHP comes first: a vhost must not meet a pool that is not there yet.
@@ -97,7 +98,7 @@ def php_unit(version: str) -> str:
     return "php%s-fpm.service" % version
 
 
-def needed_units(manifest: Manifest) -> List[str]:
+def needed_units(manifest: Manifest) -> list[str]:
     """Every unit that must run so that a release can answer."""
     shared = [php_unit(version) for version in manifest.php_versions]
     dedicated = [_dedicated_unit(manifest, site) for site in sorted(manifest.sites)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Any, Dict, Optional
+from typing import Any, Optional
 
 from .errors import InvalidState
 from .host import Host
@@ -55,12 +55,12 @@ def load_or_none(host: Host) -> Optional[Pending]:
 
 def save(host: Host, pending: Optional[Pending]) -> None:
     """Write the state in one step; the folder exists."""
-    document: Dict[str, Any] = {"format": FORMAT, "pending": None if pending is None else asdict(pending)}
+    document: dict[str, Any] = {"format": FORMAT, "pending": None if pending is None else asdict(pending)}
     host.disk.make_folder(host.paths.var, 0o750)
     host.disk.replace(host.paths.state, (json.dumps(document, indent=2, sort_keys=True) + "\n").encode(), 0o600)
 
 
-def _pending(raw: Dict[str, Any]) -> Pending:
+def _pending(raw: dict[str, Any]) -> Pending:
     pending = Pending(
         release=str(raw["release"]),
         previous=str(raw["previous"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional
+from typing import Any, Optional
 
 from . import archive, journal, proofs, state
 from .errors import EvenkeelError
@@ -13,7 +13,7 @@ from .store import Store
 from .verify import await_release, verify
 
 
-def gather(host: Host, last_events: int = 5) -> Dict[str, Any]:
+def gather(host: Host, last_events: int = 5) -> dict[str, Any]:
     """Everything that `evenkeel status --json` and `release_info` show; it reads, and never fails half-way."""
     store = Store(host)
     current = store.current_id()
@@ -34,12 +34,12 @@ def gather(host: Host, last_events: int = 5) -> Dict[str, Any]:
     }
 
 
-def healthy(document: Dict[str, Any]) -> bool:
+def healthy(document: dict[str, Any]) -> bool:
     """True when nobody needs to do anything."""
     return bool(document["confirmed"]) and not document["drift"] and not document["down"]
 
 
-def wrong_answers(host: Host) -> List[str]:
+def wrong_answers(host: Host) -> list[str]:
     """Every probe of the live release that the live server does not answer as it must, one sentence each."""
     store = Store(host)
     current = store.current_id()
@@ -47,10 +47,10 @@ def wrong_answers(host: Host) -> List[str]:
         return ["no release yet"]
     release = store.load(current)
     late = await_release(host, release)
-    return [late] if late else [f.sentence() for f in verify(host, release, sorted(release.manifest.sites), frozenset())]
+    return [late] if late else [f.line() for f in verify(host, release, sorted(release.manifest.sites), frozenset())]
 
 
-def describe(document: Dict[str, Any]) -> str:
+def describe(document: dict[str, Any]) -> str:
     """The same for a person at 3 AM, ending with what to type."""
     lines = [
         "current      %s%s" % (document["current"] or "none", _age(document["age_s"])),
@@ -58,7 +58,10 @@ def describe(document: Dict[str, Any]) -> str:
     ]
     if document["pending"]:
         pending = document["pending"]
-        lines.append("pending      %s, reverts itself in %d s (rollout %s)" % (pending["release"], pending["left_s"], pending["rollout"]))
+        lines.append(
+            "pending      %s, reverts itself in %d s (rollout %s)"
+            % (pending["release"], pending["left_s"], pending["rollout"])
+        )
     if document["held_back"]:
         lines.append("held back    " + ", ".join(document["held_back"]))
     lines += ["drift        " + line for line in document["drift"][:10]]
@@ -67,7 +70,7 @@ def describe(document: Dict[str, Any]) -> str:
     return "\n".join([*lines, "", advice(document)])
 
 
-def advice(document: Dict[str, Any]) -> str:
+def advice(document: dict[str, Any]) -> str:
     """What to do next, in one sentence."""
     if document["current"] is None:
         return "No release yet: run playbooks/site.yml for this host."
@@ -80,7 +83,7 @@ def advice(document: Dict[str, Any]) -> str:
     return "All is well."
 
 
-def _pending(host: Host, pending: state.Pending) -> Dict[str, Any]:
+def _pending(host: Host, pending: state.Pending) -> dict[str, Any]:
     return {
         "release": pending.release,
         "previous": pending.previous,
@@ -93,7 +96,7 @@ def _pending(host: Host, pending: state.Pending) -> Dict[str, Any]:
     }
 
 
-def _release(host: Host, store: Store, release_id: str) -> Dict[str, Any]:
+def _release(host: Host, store: Store, release_id: str) -> dict[str, Any]:
     try:
         proof = proofs.load(host, release_id)
     except EvenkeelError:
@@ -109,7 +112,7 @@ def _staged_at(store: Store, release_id: str) -> float:
         return 0.0
 
 
-def _drift(store: Store, current: Optional[str]) -> List[str]:
+def _drift(store: Store, current: Optional[str]) -> list[str]:
     if current is None:
         return []
     try:
@@ -118,7 +121,7 @@ def _drift(store: Store, current: Optional[str]) -> List[str]:
         return [str(error)]
 
 
-def _held_back(host: Host, current: Optional[str]) -> List[str]:
+def _held_back(host: Host, current: Optional[str]) -> list[str]:
     try:
         proof = proofs.load(host, current) if current else None
     except EvenkeelError:
@@ -126,7 +129,7 @@ def _held_back(host: Host, current: Optional[str]) -> List[str]:
     return [] if proof is None else list(proof.held_back)
 
 
-def _down(host: Host, store: Store, current: Optional[str]) -> List[str]:
+def _down(host: Host, store: Store, current: Optional[str]) -> list[str]:
     if current is None:
         return []
     services = Services(host)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import grp
 import hashlib
 import os
-from typing import Callable, Dict, Iterable, Iterator, List, Optional, Tuple
+from collections.abc import Iterable, Iterator
+from typing import Callable, Optional
 
 from . import manifest as manifests
 from . import release as releases
@@ -27,7 +29,7 @@ class Store:
         self._host = host
         self._paths = host.paths
 
-    def ids(self) -> List[str]:
+    def ids(self) -> list[str]:
         """Names of the staged releases, the youngest first."""
         try:
             names = [name for name in os.listdir(self._paths.releases) if manifests.ID_PATTERN.match(name)]
@@ -71,7 +73,7 @@ class Store:
     def point_known_good(self, release_id: str) -> None:
         self._host.disk.point(self._paths.known_good, "releases/" + release_id)
 
-    def drift(self, release: Release) -> List[str]:
+    def drift(self, release: Release) -> list[str]:
         """What differs from the manifest, one readable line a file; empty when the release is whole."""
         found = list(_differences(release))
         expected = set(release.manifest.files) | {manifests.MANIFEST, manifests.RELEASE_CONF}
@@ -80,7 +82,7 @@ class Store:
             found.append("%s was edited by hand or is gone" % manifests.RELEASE_CONF)
         return found
 
-    def stage(self, manifest: Manifest, contents: Callable[[], Iterable[Tuple[str, bytes]]]) -> Release:
+    def stage(self, manifest: Manifest, contents: Callable[[], Iterable[tuple[str, bytes]]]) -> Release:
         """Put a release in place with one rename; a whole one that is here already is used as it is."""
         final = self._paths.release(manifest.id)
         if self.has(manifest.id):
@@ -106,7 +108,7 @@ class Store:
             "See what differs with `evenkeel status`, put it into the truth, and undo it here" % release_id
         )
 
-    def _write(self, manifest: Manifest, contents: Callable[[], Iterable[Tuple[str, bytes]]], final: str) -> Release:
+    def _write(self, manifest: Manifest, contents: Callable[[], Iterable[tuple[str, bytes]]], final: str) -> Release:
         disk = self._host.disk
         staging = os.path.join(self._paths.releases, _STAGING + manifest.id)
         disk.remove_tree(staging)
@@ -128,8 +130,8 @@ class Store:
         return releases.load(final)
 
     def _write_files(
-        self, staging: str, manifest: Manifest, contents: Callable[[], Iterable[Tuple[str, bytes]]]
-    ) -> List[str]:
+        self, staging: str, manifest: Manifest, contents: Callable[[], Iterable[tuple[str, bytes]]]
+    ) -> list[str]:
         made = {staging}
         written = []
         for path, content in contents():
@@ -148,11 +150,11 @@ class Store:
         self._system(manifest, staging, "sysusers.d/evenkeel.conf", ["systemd-sysusers"])
         self._system(manifest, staging, "tmpfiles.d/evenkeel.conf", ["systemd-tmpfiles", "--create"])
 
-    def _system(self, manifest: Manifest, staging: str, path: str, command: List[str]) -> None:
+    def _system(self, manifest: Manifest, staging: str, path: str, command: list[str]) -> None:
         if path not in manifest.files or self._unchanged(manifest, path):
             return
         self._host.disk.step("system", path)
-        result = self._host.programs.run(command + [os.path.join(staging, path)], timeout_s=300)
+        result = self._host.programs.run([*command, os.path.join(staging, path)], timeout_s=300)
         if not result.ok:
             raise HostNotReady("%s failed for %s: %s" % (command[0], path, result.output[-500:]))
 
@@ -174,16 +176,17 @@ class Store:
                 "%s has %d MiB free, the release needs %d; nothing was changed. Free room, or `evenkeel releases "
                 "--prune`" % (self._paths.releases, free.f_bavail * free.f_frsize >> 20, needed >> 20)
             )
-        if 0 < free.f_files and free.f_favail < 2 * len(manifest.files):
-            raise DiskFull("%s has %d inodes free, too few; nothing was changed" % (self._paths.releases, free.f_favail))
+        if free.f_files > 0 and free.f_favail < 2 * len(manifest.files):
+            raise DiskFull(
+                "%s has %d inodes free, too few; nothing was changed" % (self._paths.releases, free.f_favail)
+            )
 
     def _clean(self, folder: str) -> None:
-        try:
+        """The next stage would remove it, too; the error that brought us here matters more."""
+        with contextlib.suppress(OSError):
             self._host.disk.remove_tree(folder)
-        except OSError:
-            pass  # the next stage removes it first; the error that brought us here matters more
 
-    def prune(self, keep: int, protected: Iterable[str], older_than_s: float) -> List[str]:
+    def prune(self, keep: int, protected: Iterable[str], older_than_s: float) -> list[str]:
         """Remove all but the `keep` youngest releases; never one that is protected or younger than `older_than_s`."""
         safe = set(protected)
         horizon = self._host.clock.now() - older_than_s
@@ -209,10 +212,10 @@ def release_conf(release_id: str) -> bytes:
     return ("# Managed by Evenkeel.\nDefine EVENKEEL_RELEASE %s\n" % release_id).encode()
 
 
-def contents_from(sources: Dict[str, str], literal: Dict[str, bytes]) -> Callable[[], Iterator[Tuple[str, bytes]]]:
+def contents_from(sources: dict[str, str], literal: dict[str, bytes]) -> Callable[[], Iterator[tuple[str, bytes]]]:
     """Contents for `stage` out of files on this host (`sources`: release path to file) and given bytes."""
 
-    def contents() -> Iterator[Tuple[str, bytes]]:
+    def contents() -> Iterator[tuple[str, bytes]]:
         for path, source in sources.items():
             if path not in literal:
                 with open(source, "rb") as stream:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Callable, FrozenSet, Iterator, List, Optional, Sequence, Tuple
+from typing import Callable, Optional
 
 from . import deadline, journal, links, proofs, state
 from .errors import ActivationFailed, CurrentMoved, EvenkeelError, InvalidRelease, RevertFailed
@@ -16,10 +17,9 @@ from .release import Release
 from .services import Services, needed_units, restart_stopped
 from .state import Pending
 from .store import Store
-from .verdict import Failure
 from .verify import await_release, verify
 
-Known = FrozenSet[proofs.Key]
+Known = frozenset[proofs.Key]
 _SAMPLE = 40  # untouched sites that are asked for their front page, too, after a reload
 _REVERT_PATIENCE_S = 30.0
 _POLL_S = 0.2
@@ -30,7 +30,7 @@ class Undone:
     """A finished revert: where this host is now, and what is still wrong there (empty when all is well)."""
 
     release: str
-    problems: Tuple[str, ...]
+    problems: tuple[str, ...]
 
 
 class Transaction:
@@ -96,7 +96,7 @@ class Transaction:
         problems += self._collect(lambda: state.save(self._host, None))
         deadline.disarm(self._host)
         event = "revert_failed" if problems else "reverted"
-        journal.try_record(self._host, event, target_id, self._author, "; ".join([why] + problems))
+        journal.try_record(self._host, event, target_id, self._author, "; ".join([why, *problems]))
         return Undone(target_id, tuple(problems))
 
     def point_at_boot(self, target_id: str) -> None:
@@ -138,7 +138,7 @@ class Transaction:
             raise ActivationFailed(late)
         failures = verify(self._host, candidate, sites, known)
         if failures:
-            raise ActivationFailed("; ".join(failure.sentence() for failure in failures[:5]))
+            raise ActivationFailed("; ".join(failure.line() for failure in failures[:5]))
 
     @contextlib.contextmanager
     def _undone_on_failure(self, live: Release, candidate: Release) -> Iterator[None]:
@@ -154,7 +154,8 @@ class Transaction:
             if undone.problems:
                 raise RevertFailed(revert_failed_message(candidate.id, str(error), undone)) from error
             raise ActivationFailed(
-                "Release %s was live, failed, and was put back: %s. Release %s answers again." % (candidate.id, error, live.id)
+                "Release %s was live, failed, and was put back: %s. Release %s answers again."
+                % (candidate.id, error, live.id)
             ) from error
 
     def _abandon(self) -> None:
@@ -198,7 +199,9 @@ class Transaction:
         if other is not None:
             return plan(other, target)
         sites = tuple(sorted(target.manifest.sites))
-        dedicated = tuple(s for s in sites if (target.manifest.sites[s].get("php") or {}).get("isolation") == "dedicated")
+        dedicated = tuple(
+            s for s in sites if (target.manifest.sites[s].get("php") or {}).get("isolation") == "dedicated"
+        )
         return Change((), sites, (), (), target.manifest.php_versions, dedicated, (), sites)
 
     def _point_back(self, target_id: str) -> None:
@@ -220,19 +223,19 @@ class Transaction:
         sites = sorted(set(source.manifest.sites) | set(target.manifest.sites))
         links.apply(self._host, links.changes(self._host, source, target, sites), source, target)
 
-    def _wrong_answers(self, target: Release, sites: Sequence[str]) -> List[str]:
+    def _wrong_answers(self, target: Release, sites: Sequence[str]) -> list[str]:
         """What a revert left wrong, after giving the services a moment to settle."""
         known = proofs.known_failures(self._host, target.id)
         end = self._host.clock.monotonic() + _REVERT_PATIENCE_S
         while True:
             late = await_release(self._host, target)
-            wrong = [late] if late else [f.sentence() for f in verify(self._host, target, sites, known)]
+            wrong = [late] if late else [f.line() for f in verify(self._host, target, sites, known)]
             if not wrong or self._host.clock.monotonic() > end:
                 return wrong[:5]
             self._host.clock.sleep(_POLL_S)
 
     @staticmethod
-    def _collect(work: Callable[[], None]) -> List[str]:
+    def _collect(work: Callable[[], None]) -> list[str]:
         """Do one step of a revert; what goes wrong is told at the end, and the next step is done all the same."""
         try:
             work()
@@ -241,7 +244,7 @@ class Transaction:
         return []
 
     @staticmethod
-    def _sample(live: Release, candidate: Release, change: Change) -> List[str]:
+    def _sample(live: Release, candidate: Release, change: Change) -> list[str]:
         untouched = set(live.manifest.sites) & set(candidate.manifest.sites) - set(change.touched)
         return sorted(untouched)[:_SAMPLE]
 
@@ -265,5 +268,5 @@ def revert_target(store: Store, pending: Optional[Pending]) -> str:
     raise InvalidRelease("this host has no known good release to go back to; see `evenkeel releases`")
 
 
-def _moved(change: Change) -> List[str]:
+def _moved(change: Change) -> list[str]:
     return sorted(set(change.added) | set(change.changed) | set(change.removed))
