@@ -1,0 +1,53 @@
+"""Ends a rollout: keeps its report, sets the run's statistics, and fails unless the fleet has what was asked for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+DOCUMENTATION = r"""
+name: rollout_report
+short_description: Ends a rollout with its report
+description:
+  - Runs on the controller alone, in the main process of the task, because a run that changes nothing has no time for modules.
+author: Evenkeel
+"""
+
+
+class ActionModule(ActionBase):  # type: ignore[misc]
+    """One JSON file, the statistics that workflows read, and the exit code."""
+
+    _supports_check_mode = True
+    _supports_async = False
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        super().run(tmp, task_vars)
+        _, arguments = self.validate_argument_spec(
+            {"report": {"type": "dict", "required": True}, "path": {"type": "path", "required": True}}
+        )
+        report, path = arguments["report"], Path(arguments["path"])
+        if not self._task.check_mode:
+            keep(path, report)
+        return {
+            "changed": False,
+            "failed": not report["good"],
+            "msg": report["message"],
+            "ansible_stats": {"data": statistics(report, path), "per_host": False, "aggregate": False},
+        }
+
+
+def keep(path: Path, report: dict[str, Any]) -> None:
+    """Write the report in one step: somebody may be reading the folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".new")
+    unfinished.write_text(json.dumps(report, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    unfinished.replace(path)
+
+
+def statistics(report: dict[str, Any], path: Path) -> dict[str, Any]:
+    names = ("outcome", "release", "rollout", "held_back", "message")
+    return {**{"evenkeel_" + name: report[name] for name in names}, "evenkeel_report": str(path)}
