@@ -12,20 +12,18 @@ LOOPBACK = ("127.0.0.0/8", "::1")
 THREADS_PER_CHILD = 25
 MIN_SERVER_LIMIT = 64  # fixed for small pools: a change of ServerLimit needs a restart
 
-MODULES = (
-    ("mpm_event", "access_compat", "alias", "auth_basic", "authn_core", "authn_file", "authz_core", "authz_host")
-    + ("authz_user", "deflate", "dir", "env", "expires", "filter", "headers", "mime", "proxy", "proxy_fcgi")
-    + ("proxy_http", "remoteip", "reqtimeout", "rewrite", "setenvif", "ssl", "status")
+MODULES = tuple(
+    "mpm_event access_compat alias auth_basic authn_core authn_file authz_core authz_host authz_user deflate dir env"
+    " expires filter headers mime proxy proxy_fcgi proxy_http remoteip reqtimeout rewrite setenvif ssl status".split()
 )
 
 # FileInfo without what could pick a handler (SetHandler, Action), a filter program or a FastCGI variable.
-HTACCESS_DIRECTIVES = (
-    ("AddCharset", "AddDefaultCharset", "AddEncoding", "AddLanguage", "AddOutputFilterByType", "AddType")
-    + ("BrowserMatch", "BrowserMatchNoCase", "DefaultLanguage", "EnableMMAP", "EnableSendfile", "ErrorDocument")
-    + ("FileETag", "ForceType", "Header", "Redirect", "RedirectMatch", "RedirectPermanent", "RedirectTemp")
-    + ("RemoveCharset", "RemoveEncoding", "RemoveHandler", "RemoveLanguage", "RemoveType", "RequestHeader")
-    + ("RewriteBase", "RewriteCond", "RewriteEngine", "RewriteOptions", "RewriteRule", "SetEnv", "SetEnvIf")
-    + ("SetEnvIfNoCase", "SetOutputFilter", "UnsetEnv")
+HTACCESS_DIRECTIVES = tuple(
+    "AddCharset AddDefaultCharset AddEncoding AddLanguage AddOutputFilterByType AddType BrowserMatch"
+    " BrowserMatchNoCase DefaultLanguage EnableMMAP EnableSendfile ErrorDocument FileETag ForceType Header Redirect"
+    " RedirectMatch RedirectPermanent RedirectTemp RemoveCharset RemoveEncoding RemoveHandler RemoveLanguage RemoveType"
+    " RequestHeader RewriteBase RewriteCond RewriteEngine RewriteOptions RewriteRule SetEnv SetEnvIf SetEnvIfNoCase"
+    " SetOutputFilter UnsetEnv".split()
 )
 
 

@@ -146,7 +146,9 @@ def _asks_front_page(site: Site, probe: Probe) -> bool:
 
 def _refuses_loopback(site: Site) -> bool:
     """Whether a request from 127.0.0.1 is kept out."""
-    return _contains_loopback(site.access.deny) or bool(site.access.allow) and not _contains_loopback(site.access.allow)
+    if _contains_loopback(site.access.deny):
+        return True
+    return bool(site.access.allow) and not _contains_loopback(site.access.allow)
 
 
 def _contains_loopback(networks: tuple[str, ...]) -> bool:

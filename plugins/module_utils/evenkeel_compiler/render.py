@@ -26,7 +26,7 @@ def environment(template_dirs: Sequence[Path]) -> Environment:
     jinja = Environment(
         loader=loader,
         undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701 - configuration files, not pages: see quoting.py
+        autoescape=False,  # configuration files, not pages: quoting.py is what guards them
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
