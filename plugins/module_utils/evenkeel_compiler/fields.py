@@ -176,9 +176,7 @@ def _target(target: str) -> Iterator[str]:
         yield "a host name or a complete address"
     if address and (address.is_link_local or address.is_unspecified or address.is_multicast or address.is_reserved):
         yield "the address of a backend, not a link-local, unspecified, multicast or reserved one"
-    if port in (None, 80, 443) and (
-        host == "localhost" or host.endswith(".localhost") or (address and address.is_loopback)
-    ):
+    if port in (None, 80, 443) and (host == "localhost" or host.endswith(".localhost") or (address and address.is_loopback)):
         yield "a backend; port 80 and 443 of this machine are Apache itself"
 
 

@@ -53,9 +53,7 @@ def read_all(sites_dir: Path) -> tuple[list[Folder], list[Problem]]:
                 )
             )
         elif entry.name not in ("README.md", ".gitkeep"):
-            strays.append(
-                Problem(path, 0, "", "", "one real folder a site, holding its site.yml (no links, no other files)")
-            )
+            strays.append(Problem(path, 0, "", "", "one real folder a site, holding its site.yml (no links, no other files)"))
     return folders, strays
 
 

@@ -26,7 +26,8 @@ def _is_international(label: str) -> bool:
     """Whether an xn-- label says something, in its one right spelling. (The idna codec knows IDNA 2003 only.)"""
     try:
         text = label[4:].encode("ascii").decode("punycode") if label.startswith("xn--") else ""
-        return not text.isascii() and text.lower() == text and text.encode("punycode").decode("ascii") == label[4:]
+        good = not text.isascii() and text.isprintable() and text.lower() == text
+        return good and text.encode("punycode").decode("ascii") == label[4:]
     except UnicodeError:
         return False
 
@@ -35,7 +36,5 @@ def suggestion(name: str) -> str:
     """` (write x)` where `name` is a good one in the wrong spelling, else nothing."""
     better = folded(name)
     return (
-        f" (write {better})"
-        if better != name and better.isascii() and better.replace("-", "").replace(".", "").isalnum()
-        else ""
+        f" (write {better})" if better != name and better.isascii() and better.replace("-", "").replace(".", "").isalnum() else ""
     )
