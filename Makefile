@@ -50,10 +50,9 @@ demo: setup ## watch a bad change be refused on real hosts while visitors notice
 	@$(BIN)/python -m demo
 
 lint: setup ## style of YAML, roles, Python, and types
-	@echo "lint | yamllint";     yamllint --strict .
-	@echo "lint | ansible-lint"; ansible-lint --offline -q
-	@echo "lint | ruff";         ruff check --quiet .
-	@echo "lint | mypy";         mypy --no-error-summary
+	@failed=; step() { echo "lint | $$*"; "$$@" || failed="$$failed $$1"; }; \
+	step yamllint --strict .; step ansible-lint -q; step ruff check --quiet --output-format concise .; step mypy --no-error-summary; \
+	[ -z "$$failed" ] || { echo "lint | Failed:$$failed"; exit 1; }
 
 sanity: setup ## Ansible's own checks of modules and plugins, in a scratch tree
 	@./tests/sanity/run
