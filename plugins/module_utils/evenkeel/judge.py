@@ -48,8 +48,8 @@ def regressions(
 ) -> tuple[list[Failure], list[Failure]]:
     """Split into what the change breaks and what was known: live fails that probe, too, and not less badly.
 
-    `same_probe` says whether the live release has made the same promise. Where it has not, a failure of the live release
-    means nothing but that the promise is new; the candidate's failure is then known only if it is the very same one.
+    `same_probe` says whether the live release made the same promise. Where it did not, its failure means only that the
+    promise is new; the candidate's failure is then known only if it is the very same one.
     """
     before = {failure.key: failure for failure in live}
     new: list[Failure] = []

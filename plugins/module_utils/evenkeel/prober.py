@@ -25,9 +25,7 @@ _AGENT = "Evenkeel"
 class Prober:
     """Asks one address; `ask` may be called often. Times are seconds."""
 
-    def __init__(
-        self, port: int, address: str = "127.0.0.1", timeout_s: float = TIMEOUT_S, threads: int = THREADS
-    ) -> None:
+    def __init__(self, port: int, address: str = "127.0.0.1", timeout_s: float = TIMEOUT_S, threads: int = THREADS) -> None:
         self._target = (address, port)
         self._timeout_s = timeout_s
         self._threads = threads
@@ -40,18 +38,14 @@ class Prober:
         answers: dict[int, Answer] = {}
         timeouts: Counter[str] = Counter()
         count = min(self._threads, len(probes))
-        workers = [
-            threading.Thread(target=self._work, args=(work, answers, timeouts), daemon=True) for _ in range(count)
-        ]
+        workers = [threading.Thread(target=self._work, args=(work, answers, timeouts), daemon=True) for _ in range(count)]
         for worker in workers:
             worker.start()
         for worker in workers:
             worker.join()
         return [answers[number] for number in range(len(probes))]
 
-    def _work(
-        self, work: queue.SimpleQueue[tuple[int, Probe]], answers: dict[int, Answer], timeouts: Counter[str]
-    ) -> None:
+    def _work(self, work: queue.SimpleQueue[tuple[int, Probe]], answers: dict[int, Answer], timeouts: Counter[str]) -> None:
         line = _Line(self._target, self._timeout_s)
         while True:
             try:

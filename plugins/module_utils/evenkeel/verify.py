@@ -32,9 +32,7 @@ def verify(
     return judge_all(probes, Prober(port).ask(probes), release.id)
 
 
-def baseline(
-    host: Host, live: Release, candidate: Release, sites: Iterable[str], port: int = LIVE_PORT
-) -> list[Failure]:
+def baseline(host: Host, live: Release, candidate: Release, sites: Iterable[str], port: int = LIVE_PORT) -> list[Failure]:
     """What the live release gets wrong of the candidate's probes, for sites that it has."""
     probes = probes_of(candidate, set(sites) & set(live.manifest.sites))
     return ask_live(probes, port)
@@ -71,9 +69,5 @@ def _who_answers(answer: Answer, wanted: str, seconds: float) -> str:
     if answer.error is not None:
         return "Apache does not answer on port 80 (%s, for %.0f s)" % (answer.error, seconds)
     stamp = answer.headers.get(RELEASE_HEADER)
-    who = (
-        "release %s" % stamp
-        if stamp
-        else "no release of ours (status %s)" % http.client.responses.get(answer.status or 0)
-    )
+    who = "release %s" % stamp if stamp else "no release of ours (status %s)" % http.client.responses.get(answer.status or 0)
     return "after %.0f s new connections are still answered by %s, not by release %s" % (seconds, who, wanted)

@@ -1,0 +1,116 @@
+"""PHP-FPM pools as a release defines them, and what `php-fpm -t` does not see in them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Callable, Optional
+
+from .manifest import Manifest
+from .plan import php_of
+from .verdict import Failure
+
+GUARD = "php_pool"
+_SECTION = re.compile(r"\[(?P<name>[^\]]+)\]\s*(?:;.*)?$")
+_ENTRY = re.compile(r"(?P<key>[A-Za-z_.]+(?:\[[^\]]*\])?)\s*=\s*(?P<value>.*?)\s*$")
+
+
+@dataclass(frozen=True)
+class PhpPool:
+    """One section of a pool file; `file` is relative to the release, `line` that of its section."""
+
+    name: str
+    file: str
+    line: int
+    entries: Mapping[str, str]
+
+    @property
+    def listen(self) -> str:
+        return self.entries.get("listen", "")
+
+    @property
+    def place(self) -> str:
+        return "%s:%d" % (self.file, self.line)
+
+    @property
+    def master(self) -> str:
+        """Pools of one master share its fate; a dedicated file is a master of its own."""
+        folder, _, _ = self.file.rpartition("/")
+        return self.file if folder.endswith("/dedicated") else folder.rpartition("/pool.d")[0] or folder
+
+
+def parse(file: str, text: str) -> Iterator[PhpPool]:
+    """The pools of one file, without [global]."""
+    name, line = "", 0
+    entries: dict[str, str] = {}
+    for number, raw in enumerate(text.splitlines(), 1):
+        section, entry = _SECTION.match(raw.strip()), _ENTRY.match(raw.strip())
+        if section:
+            if name and name != "global":
+                yield PhpPool(name, file, line, entries)
+            name, line, entries = section["name"].strip(), number, {}
+        elif entry:
+            entries[entry["key"]] = _unquoted(entry["value"])
+    if name and name != "global":
+        yield PhpPool(name, file, line, entries)
+
+
+def _unquoted(value: str) -> str:
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value
+
+
+def pool_files(manifest: Manifest) -> list[str]:
+    """What the masters of a release include: `*.conf` and nothing else."""
+    pattern = re.compile(r"php/[^/]+/(php-fpm|pool\.d/[^/]+|dedicated/[^/]+)\.conf\Z")
+    return sorted(path for path in manifest.files if pattern.match(path))
+
+
+def check_pools(pools: Iterable[PhpPool], manifest: Manifest, is_folder: Callable[[str], bool] = os.path.isdir) -> list[Failure]:
+    """Everything that stops a master, or lets a pool vanish, without a word from `php-fpm -t`."""
+    known = list(pools)
+    found = [failure for pool in known for failure in _dangerous(pool, manifest, is_folder)]
+    found.extend(_doubles(known, manifest))
+    found.extend(_missing(known, manifest))
+    return found
+
+
+def _dangerous(pool: PhpPool, manifest: Manifest, is_folder: Callable[[str], bool]) -> Iterator[Failure]:
+    site = _site(pool, manifest)
+    user = pool.entries.get("user", "")
+    if user in ("", "root", "0"):
+        yield Failure(site, GUARD, "the pool at %s runs as %s" % (pool.place, user or "nobody in particular"), "its own user")
+    folder = os.path.dirname(pool.listen)
+    if folder != "/run/php":
+        there = "" if is_folder(folder) or not folder else ", a folder that does not exist"
+        got = "the pool at %s listens on %s%s" % (pool.place, pool.listen or "nothing", there)
+        yield Failure(site, GUARD, got, "a socket in /run/php")
+
+
+def _doubles(pools: list[PhpPool], manifest: Manifest) -> Iterator[Failure]:
+    names: dict[tuple[str, str], PhpPool] = {}
+    sockets: dict[str, PhpPool] = {}
+    for pool in pools:
+        first = names.setdefault((pool.master, pool.name), pool)
+        if first is not pool:
+            got = "the pool %s stands at %s and again at %s" % (pool.name, first.place, pool.place)
+            yield Failure(_site(pool, manifest), GUARD, got, "one pool of that name")
+        other = sockets.setdefault(pool.listen, pool)
+        if other is not pool and other is not first:
+            got = "the pools at %s and %s listen on the same socket" % (other.place, pool.place)
+            yield Failure(_site(pool, manifest), GUARD, got, "one each")
+
+
+def _missing(pools: list[PhpPool], manifest: Manifest) -> Iterator[Failure]:
+    listening = {pool.listen for pool in pools}
+    for site in sorted(manifest.sites):
+        php = php_of(manifest, site)
+        if php is not None and php["socket"] not in listening:
+            got = "no pool file of the release listens on %s" % php["socket"]
+            yield Failure(site, GUARD, got, "php/%s/.../%s.conf to do so" % (php["version"], site))
+
+
+def _site(pool: PhpPool, manifest: Manifest) -> Optional[str]:
+    entry = manifest.files.get(pool.file)
+    return None if entry is None else entry.site

@@ -1,0 +1,151 @@
+"""The twin from the host's side: prepare its folders, start its unit, read what it says, and leave nothing behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import random
+import shutil
+import socket
+from collections.abc import Iterator
+
+from . import links, twin_conf, twin_plan
+from .errors import HostNotReady, InvalidState
+from .host import Host
+from .plan import Change
+from .release import Release
+from .twin_plan import Document, Report, TwinPlan
+from .verdict import Failure
+
+PORTS = range(61000, 65000)  # above the ports that Linux gives to clients, so that none of them comes in between
+_START_S = 70.0
+_FOLDERS = ("etc/releases", "log", "run_apache2", "lock_apache2", "run_php", "live_php", "overlay")
+_OF_APACHE = ("run_apache2", "lock_apache2")
+_MOUNTED_OVER = ("/run/apache2", "/run/lock/apache2", "/run/php")
+
+
+@contextlib.contextmanager
+def running(host: Host, live: Release, candidate: Release, change: Change) -> Iterator[tuple[TwinPlan, Report]]:
+    """A twin of `candidate` for as long as the block runs. What a killed run left behind is cleaned up first."""
+    clean(host)
+    plan = make_plan(host, live, candidate, change)
+    try:
+        _prepare(host, plan)
+        yield plan, _start(host, plan)
+    finally:
+        clean(host)
+
+
+def make_plan(host: Host, live: Release, candidate: Release, change: Change) -> TwinPlan:
+    """Everything the twin needs to know, so that inside of it nothing is left to decide."""
+    pools, whole, dedicated, borrowed = twin_plan.php_part(candidate.manifest, change)
+    return TwinPlan(
+        release=candidate.id,
+        port=_free_port(),
+        pools=pools,
+        whole=whole,
+        dedicated=dedicated,
+        borrowed=borrowed,
+        sockets=twin_plan.own_sockets(candidate.manifest, change),
+        documents=tuple(_documents(host, live, candidate, change)),
+    )
+
+
+def folder(host: Host, release_id: str) -> str:
+    return os.path.join(host.paths.twins, release_id)
+
+
+def unit(release_id: str) -> str:
+    return "evenkeel-twin@%s.service" % release_id
+
+
+def clean(host: Host) -> None:
+    """Stop every twin and remove every folder of one; a twin that is not ours to use has no business here."""
+    for name in _left(host):
+        host.programs.run(["systemctl", "stop", unit(name)], timeout_s=30)
+        host.disk.remove_tree(folder(host, name))
+
+
+def _left(host: Host) -> list[str]:
+    try:
+        return sorted(os.listdir(host.paths.twins))
+    except FileNotFoundError:
+        return []
+
+
+def _documents(host: Host, live: Release, candidate: Release, change: Change) -> Iterator[Document]:
+    sites = [site for site in change.touched if site in candidate.manifest.sites]
+    for found in links.changes(host, live, candidate, sites):
+        root = str(candidate.manifest.sites[found.link.site]["document_root"])
+        if found.kind == links.REMOVE:
+            yield Document(root, found.link.path, None)
+        elif found.kind != links.FOREIGN:
+            yield Document(root, found.link.path, links.destination(found.link))
+
+
+def _free_port() -> int:
+    for port in random.sample(PORTS, 50):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with contextlib.suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                return port
+    raise HostNotReady("no port between %d and %d is free for the twin" % (PORTS[0], PORTS[-1]))
+
+
+def _prepare(host: Host, plan: TwinPlan) -> None:
+    base = folder(host, plan.release)
+    host.disk.make_folder(host.paths.twins, 0o700)
+    for name in _FOLDERS:
+        host.disk.make_folder(os.path.join(base, name))
+    for name in _OF_APACHE:
+        _give_to_apache(os.path.join(base, name))
+    os.symlink("releases/" + plan.release, os.path.join(base, "etc", "current"))
+    for path in plan.borrowed:
+        os.symlink(os.path.join(base, "live_php", os.path.basename(path)), _own_socket(base, path))
+    _copy_log_folders(host, os.path.join(base, "log"))
+    for path in _MOUNTED_OVER:
+        host.disk.make_folder(host.paths.at(path))
+    for name, text in twin_conf.files(plan).items():
+        host.disk.write(os.path.join(base, "etc", name), text.encode())
+    host.disk.write(os.path.join(base, twin_plan.PLAN), twin_plan.plan_bytes(plan), 0o600)
+
+
+def _own_socket(base: str, path: str) -> str:
+    return os.path.join(base, "run_php", os.path.basename(path))
+
+
+def _copy_log_folders(host: Host, target: str) -> None:
+    """The same folders as in /var/log and no file, so that a log folder that is missing is missing in the twin, too."""
+    source = host.paths.at("/var/log")
+    for top, names, _ in os.walk(source):
+        below = os.path.relpath(top, source)
+        if below.count(os.sep) >= 2 or below.split(os.sep)[0] == "journal":
+            names.clear()
+        for name in names:
+            copy = os.path.normpath(os.path.join(target, below, name))
+            os.mkdir(copy)
+            shutil.copystat(os.path.join(top, name), copy)
+            _give_to_apache(copy)
+
+
+def _give_to_apache(path: str) -> None:
+    entry = pwd.getpwnam(twin_conf.WEB_USER)
+    os.chown(path, entry.pw_uid, entry.pw_gid)
+
+
+def _start(host: Host, plan: TwinPlan) -> Report:
+    said = host.programs.run(["systemctl", "start", unit(plan.release)], timeout_s=_START_S)
+    path = os.path.join(folder(host, plan.release), twin_plan.REPORT)
+    try:
+        with open(path, "rb") as stream:
+            return twin_plan.report_from(stream.read())
+    except (OSError, InvalidState):
+        return Report(False, (Failure(None, "start", "the twin did not start", cause=_why(host, plan, said.output)),), ())
+
+
+def _why(host: Host, plan: TwinPlan, output: str) -> tuple[str, ...]:
+    asked = ["journalctl", "--no-pager", "--output=cat", "--lines=5", "--unit", unit(plan.release)]
+    lines = (output + "\n" + host.programs.run(asked, timeout_s=10).output).splitlines()
+    return tuple(line.strip() for line in lines if line.strip())[:6]

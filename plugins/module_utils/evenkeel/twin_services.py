@@ -1,0 +1,211 @@
+"""Apache and PHP-FPM of the twin: their configuration tests, their start, and what they say when they do not."""
+
+from __future__ import annotations
+
+import glob
+import grp
+import os
+import pwd
+import re
+import socket
+import subprocess
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Callable, Optional
+
+from . import apache_config, pools, twin_conf
+from .apache_config import ApacheConfig
+from .checks import check_apache, refused_configuration
+from .release import Release
+from .spelling import site_named_in, spell
+from .twin_plan import TwinPlan
+from .verdict import Failure
+from .vhosts import check_vhosts
+
+APACHE = "/usr/sbin/apache2"
+_DUMPS = ("-D", "DUMP_VHOSTS", "-D", "DUMP_CONFIG", "-C", "LoadModule info_module /usr/lib/apache2/modules/mod_info.so")
+_TEST_S = 20.0
+_START_S = 30.0
+_POLL_S = 0.01
+_LINES = 4
+_POOL = re.compile(r"\[pool ([a-z][a-z0-9-]*)\]")
+# A configuration with one of these is not started: it would end at once, or run what it must not.
+_FATAL = frozenset({"configtest", "listen", "certificate", "program", "logs", pools.GUARD})
+
+
+@dataclass(frozen=True)
+class _Server:
+    """A program of the twin with the files that its words go to."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    out: str
+    err: str
+
+    def words(self) -> str:
+        return _read(self.err)
+
+
+class TwinServices:
+    """The twin's servers. They are started inside its unit and end with it."""
+
+    def __init__(self, folder: str, plan: TwinPlan, candidate: Release) -> None:
+        self._folder = folder
+        self._plan = plan
+        self._candidate = candidate
+        self._config = ApacheConfig((), ())
+
+    def read_configuration(self) -> list[Failure]:
+        """What the configuration tests refuse, and what they overlook."""
+        apache = self._open("Apache", [APACHE, "-t", *_DUMPS, "-f", twin_conf.ENTRY], "configtest")
+        masters = [self._open("PHP-FPM " + version, [*_fpm(version, file), "-t"], "t") for version, file in self._tested()]
+        refused = [self._refusal(server) for server in (apache, *masters)]
+        found = [failure for failure in refused if failure is not None]
+        if refused[0] is None:
+            self._config = apache_config.parse(_read(apache.out))
+            found.extend(check_apache(self._config, self._candidate.manifest, twin_conf.listen(self._plan)))
+            found.extend(check_vhosts(self._config.vhosts, self._candidate.manifest, self._plan.port))
+        return found + pools.check_pools(self._pools(), self._candidate.manifest)
+
+    @staticmethod
+    def fatal(found: Iterable[Failure]) -> bool:
+        return any(failure.guard in _FATAL for failure in found)
+
+    def start(self) -> list[Failure]:
+        """Start PHP, then Apache, and wait until they answer; what keeps them from it."""
+        end = time.monotonic() + _START_S
+        masters = [self._open("PHP-FPM " + version, _fpm(version, file), "start") for version, file in self._started()]
+        trouble = self._await(masters, self._php_answers, end)
+        if trouble is None:
+            apache = self._open("Apache", [APACHE, "-DFOREGROUND", "-f", twin_conf.ENTRY], "start", twin_conf.WEB_USER)
+            trouble = self._await([apache], self._apache_answers, end)
+        return [] if trouble is None else [trouble]
+
+    def error_logs(self) -> tuple[str, ...]:
+        """Where this twin's errors are, as the host sees the files."""
+        root = next((directive.first for directive in self._config.named("serverroot")), "/etc/apache2")
+        logs = {os.path.join(root, directive.first) for directive in self._config.named("errorlog")}
+        own = {self._folder + path[len("/var") :] for path in logs if path.startswith("/var/log/")}
+        return tuple(sorted(own)) + tuple(self._php_logs())
+
+    def _php_logs(self) -> list[str]:
+        return sorted(glob.glob(os.path.join(self._folder, "log", "*php*.log")))
+
+    def _tested(self) -> list[tuple[str, str]]:
+        """Every shared master as a whole, and the changed ones that serve one site."""
+        shared = [(version, twin_conf.whole_master(version)) for version in self._candidate.manifest.php_versions]
+        return shared + self._dedicated()
+
+    def _started(self) -> list[tuple[str, str]]:
+        parts = [(version, twin_conf.part_master(version)) for version in self._plan.pools]
+        return parts + [(version, twin_conf.whole_master(version)) for version in self._plan.whole] + self._dedicated()
+
+    def _dedicated(self) -> list[tuple[str, str]]:
+        return [(path.split("/")[1], twin_conf.CURRENT + path) for path in self._plan.dedicated]
+
+    def _pools(self) -> list[pools.PhpPool]:
+        files = pools.pool_files(self._candidate.manifest)
+        return [pool for file in files for pool in pools.parse(file, _read(self._candidate.file(file)))]
+
+    def _open(self, name: str, command: Sequence[str], purpose: str, user: Optional[str] = None) -> _Server:
+        stem = os.path.join(self._folder, "%s-%s-%d" % (purpose, name.split()[0].lower(), len(os.listdir(self._folder))))
+        out, err = stem + ".out", stem + ".err"
+        with open(out, "wb") as stdout, open(err, "wb") as stderr:
+            process = subprocess.Popen(
+                list(command),
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
+                env=twin_conf.ENVIRONMENT,
+                cwd="/",
+                **_identity(user),
+            )
+        return _Server(name, process, out, err)
+
+    def _refusal(self, server: _Server) -> Optional[Failure]:
+        try:
+            status = server.process.wait(_TEST_S)
+        except subprocess.TimeoutExpired:
+            server.process.kill()
+            return Failure(None, "configtest", "%s did not read its configuration within %d s" % (server.name, _TEST_S))
+        if status == 0:
+            return None
+        return refused_configuration("configtest", server.name, server.words(), self._candidate.manifest)
+
+    def _await(self, servers: Sequence[_Server], answers: Callable[[], bool], end: float) -> Optional[Failure]:
+        while not answers():
+            ended = next((server for server in servers if server.process.poll() is not None), None)
+            if ended is not None:
+                return self._ended(ended)
+            if time.monotonic() > end:
+                names = " and ".join(server.name for server in servers)
+                return self._failure("%s did not answer within %d s" % (names, _START_S), servers)
+            time.sleep(_POLL_S)
+        return None
+
+    def _ended(self, server: _Server) -> Failure:
+        return self._failure("%s does not start (exit status %d)" % (server.name, server.process.returncode), [server])
+
+    def _failure(self, got: str, servers: Sequence[_Server]) -> Failure:
+        logs = self._php_logs() if servers[0].name != "Apache" else glob.glob(os.path.join(self._folder, "log/apache2/*.log"))
+        text = "\n".join([server.words() for server in servers] + [_read(log) for log in logs])
+        lines = [spell(line) for line in text.splitlines() if _tells(line)]
+        return Failure(self._culprit(lines), "start", got, cause=tuple(dict.fromkeys(lines[-_LINES:])))
+
+    def _culprit(self, lines: Iterable[str]) -> Optional[str]:
+        for line in lines:
+            site = site_named_in(self._candidate.manifest, line)
+            pool = _POOL.search(line)
+            if site is None and pool and pool[1] in self._candidate.manifest.sites:
+                site = pool[1]
+            if site is not None:
+                return site
+        return None
+
+    def _php_answers(self) -> bool:
+        return all(_accepts(path) for path in self._plan.sockets)
+
+    def _apache_answers(self) -> bool:
+        """An answer, not an open port: Apache opens its ports before it knows whether it can start."""
+        try:
+            with socket.create_connection(("127.0.0.1", self._plan.port), timeout=1) as line:
+                line.sendall(b"HEAD / HTTP/1.0\r\n\r\n")
+                return line.recv(5) == b"HTTP/"
+        except OSError:
+            return False
+
+
+def _accepts(path: str) -> bool:
+    try:
+        with socket.socket(socket.AF_UNIX) as line:
+            line.connect(path)
+        return True
+    except OSError:
+        return False
+
+
+def _fpm(version: str, file: str) -> list[str]:
+    return ["/usr/sbin/php-fpm" + version, "--nodaemonize", "--fpm-config", file]
+
+
+def _identity(user: Optional[str]) -> dict[str, Any]:
+    """Whom a program runs as: never root, where the candidate names programs to run."""
+    if user is None:
+        return {}
+    entry = pwd.getpwnam(user)
+    groups = [group.gr_gid for group in grp.getgrall() if user in group.gr_mem]
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": groups}
+
+
+def _tells(line: str) -> bool:
+    noise = ("NOTICE:", ":notice]", "AH00112", "AH00558")
+    return bool(line.strip()) and not any(word in line for word in noise)
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as stream:
+            return stream.read(1 << 25)
+    except OSError:
+        return ""
