@@ -1,0 +1,115 @@
+"""One compilation, from the folder of sites to a build that can be sent; an unchanged truth is recognised first."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import jinja2
+
+from ..evenkeel import diff, plan
+from ..evenkeel import release as built
+from ..evenkeel.manifest import MANIFEST, PROBES, Manifest
+from . import schema, truth
+from .build_store import PAYLOAD, BuildStore, Latest
+from .compile import Release, compile_pool
+from .model import Pool
+from .payload import payload
+
+TEMPLATES = ("roles/apache/templates", "roles/php_fpm/templates")
+CODE = ("plugins/module_utils/evenkeel_compiler", "plugins/module_utils/evenkeel/manifest.py", "schemas")
+
+Secrets = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to compile. `project` is the checkout; `build_dir` gets `<environment>/<pool>/<id>/`."""
+
+    project: Path
+    environment: str
+    pool: Pool
+    sites_dir: Path
+    build_dir: Path
+    template_dirs: Sequence[Path]
+    secrets: Secrets
+
+
+@dataclass(frozen=True)
+class Build:
+    """What came out. The lists compare it with the build before; `diff` is for people and holds no secret."""
+
+    id: str
+    path: Path
+    payload: Path
+    sites: int
+    changed: bool
+    sites_added: tuple[str, ...] = ()
+    sites_changed: tuple[str, ...] = ()
+    sites_removed: tuple[str, ...] = ()
+    diff: str = ""
+
+
+def use_schemas(project: Path) -> None:
+    """Ansible runs a module out of an archive, in which the schemas do not lie beside the code."""
+    schema.SCHEMAS = project / "schemas"
+
+
+def template_dirs(project: Path) -> tuple[Path, ...]:
+    """The templates of the roles of `project`."""
+    return tuple(project / folder for folder in TEMPLATES)
+
+
+def build(order: Order, dry: bool = False) -> Build:
+    """Compile unless nothing changed; `dry` writes nothing. Raises TruthInvalid or RenderFailed."""
+    store = BuildStore(order.build_dir / order.environment / order.pool.name)
+    inputs = _inputs(order)
+    latest = store.latest()
+    if latest and latest.inputs == inputs:
+        return Build(latest.id, store.path(latest.id), store.payload(latest.id), latest.sites, changed=False)
+    loaded = truth.load(order.sites_dir, order.pool, order.secrets)
+    release = compile_pool(loaded, order.pool, order.template_dirs)
+    result = _compared(store, latest, release)
+    if not dry:
+        store.save(release.id, _files(release))
+        store.point(Latest(release.id, inputs, result.sites))
+    return result
+
+
+def _inputs(order: Order) -> str:
+    """Everything that can change a byte of a release: the truth, the templates and the compiler itself."""
+    facts = {
+        "pool": asdict(order.pool),
+        "secrets": order.secrets,
+        "jinja2": jinja2.__version__,
+        "python": platform.python_version_tuple()[:2],
+    }
+    code = (order.project / folder for folder in CODE)
+    return truth.digest((order.sites_dir, *order.template_dirs, *code), facts)
+
+
+def _files(release: Release) -> dict[str, bytes]:
+    contents = {path: file.content for path, file in release.files.items()}
+    return {MANIFEST: release.manifest_bytes, **contents, PAYLOAD: payload(release)}
+
+
+def _compared(store: BuildStore, latest: Latest | None, release: Release) -> Build:
+    before = store.load(latest.id) if latest else None
+    live = before or built.Release("", "", Manifest(release.manifest.pool, (), {}, {}), {})
+    probes = json.loads(release.files[PROBES].content)["sites"]
+    candidate = built.Release(release.id, "", release.manifest, probes)
+    change = plan.plan(live, candidate)
+    return Build(
+        id=release.id,
+        path=store.path(release.id),
+        payload=store.payload(release.id),
+        sites=len(release.manifest.sites),
+        changed=latest is None or latest.id != release.id,
+        sites_added=change.added,
+        sites_changed=change.changed,
+        sites_removed=change.removed,
+        diff=diff.describe(live, candidate, change, lambda path: release.files[path].content) if before else "",
+    )

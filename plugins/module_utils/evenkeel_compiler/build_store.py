@@ -1,0 +1,109 @@
+"""The build folder of one pool: `<id>/` with the release and its payload, and `latest.json` naming the newest.
+
+Everything here may hold secrets, so nobody but the owner can read any of it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from ..evenkeel import release as built
+from ..evenkeel.errors import InvalidRelease
+from ..evenkeel.manifest import ID_PATTERN
+
+PAYLOAD = "payload.tar.gz"
+LATEST = "latest.json"
+KEPT = 5  # builds that stay, so that one can look back and send an older release again
+
+
+@dataclass(frozen=True)
+class Latest:
+    """What was built last, and from which inputs (a digest)."""
+
+    id: str
+    inputs: str
+    sites: int
+
+
+class BuildStore:
+    """Reads and writes one folder; every change of it is one rename."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def path(self, release_id: str) -> Path:
+        return self._folder / release_id
+
+    def payload(self, release_id: str) -> Path:
+        return self.path(release_id) / PAYLOAD
+
+    def latest(self) -> Latest | None:
+        """None when nothing was built, or what was built is not there any more."""
+        try:
+            document = json.loads((self._folder / LATEST).read_bytes())
+            latest = Latest(str(document["id"]), str(document["inputs"]), int(document["sites"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return latest if ID_PATTERN.match(latest.id) and self.payload(latest.id).is_file() else None
+
+    def load(self, release_id: str) -> built.Release | None:
+        """An earlier build; None when somebody damaged it."""
+        try:
+            return built.load(str(self.path(release_id)))
+        except InvalidRelease:
+            return None
+
+    def save(self, release_id: str, files: Mapping[str, bytes]) -> None:
+        """Publish `<id>/` whole or not at all. The same id has the same content, so a folder that is there stays."""
+        self._prepare()
+        if self.payload(release_id).is_file():
+            return
+        draft = self._folder / f".{release_id}.{os.getpid()}"
+        shutil.rmtree(draft, ignore_errors=True)
+        try:
+            _write_tree(draft, files)
+            shutil.rmtree(self.path(release_id), ignore_errors=True)
+            draft.rename(self.path(release_id))
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+    def point(self, latest: Latest) -> None:
+        """Make `latest` the newest build, and drop those nobody will ask for again."""
+        self._prepare()
+        draft = self._folder / f".{LATEST}.{os.getpid()}"
+        _write(draft, json.dumps(asdict(latest), sort_keys=True).encode() + b"\n")
+        draft.rename(self._folder / LATEST)
+        os.utime(self.path(latest.id))
+        self._prune()
+
+    def _prepare(self) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._folder.chmod(0o700)
+
+    def _prune(self) -> None:
+        builds = [entry for entry in self._folder.iterdir() if ID_PATTERN.match(entry.name)]
+        for old in sorted(builds, key=lambda entry: entry.stat().st_mtime_ns, reverse=True)[KEPT:]:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _write_tree(root: Path, files: Mapping[str, bytes]) -> None:
+    base = str(root)
+    made = {base}
+    Path(base).mkdir(mode=0o700)
+    for path, content in files.items():
+        folder = f"{base}/{path}".rpartition("/")[0]
+        if folder not in made:
+            Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+            made.add(folder)
+        _write(f"{base}/{path}", content)
+
+
+def _write(path: Path | str, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb", buffering=0) as stream:
+        stream.write(content)
