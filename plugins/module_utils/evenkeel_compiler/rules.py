@@ -71,13 +71,9 @@ def redirect_circles(files: Iterable[SiteFile], owners: dict[str, SiteFile]) -> 
         for number, redirect in enumerate(file.values["redirects"]):
             way = _way(file, number, owners)
             if way:
-                over = "".join(
-                    f" -> {other.source}:{other.line(('redirects', str(index)))}" for other, index in way[1:]
-                )
+                over = "".join(f" -> {other.source}:{other.line(('redirects', str(index)))}" for other, index in way[1:])
                 path = ("redirects", str(number), "to")
-                yield file.problem(
-                    path, redirect.get("to", NoValue()), f"an address elsewhere; this one leads back here{over}"
-                )
+                yield file.problem(path, redirect.get("to", NoValue()), f"an address elsewhere; this one leads back here{over}")
 
 
 def _way(file: SiteFile, number: int, owners: dict[str, SiteFile]) -> list[tuple[SiteFile, int]]:
@@ -91,9 +87,7 @@ def _way(file: SiteFile, number: int, owners: dict[str, SiteFile]) -> list[tuple
     return steps if step == (file, number) else []
 
 
-def _next(
-    file: SiteFile, number: int, path: str, owners: dict[str, SiteFile]
-) -> tuple[tuple[SiteFile, int] | None, str]:
+def _next(file: SiteFile, number: int, path: str, owners: dict[str, SiteFile]) -> tuple[tuple[SiteFile, int] | None, str]:
     redirect = file.values["redirects"][number]
     if "to" not in redirect:
         return None, path

@@ -31,9 +31,7 @@ def problems(secrets: Any, sites: set[str]) -> Iterator[Problem]:
             continue
         for name, value in own.items():
             if not _NAME.match(str(name)):
-                yield _problem(
-                    (str(site), str(name)), "a name: a lower-case letter, then lower-case letters, digits and _"
-                )
+                yield _problem((str(site), str(name)), "a name: a lower-case letter, then lower-case letters, digits and _")
             if not isinstance(value, str) or "\x00" in value:
                 yield _problem((str(site), str(name)), "a text (quote it)")
 

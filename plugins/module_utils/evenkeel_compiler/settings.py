@@ -89,6 +89,13 @@ def php_quote(value: Any) -> str:
     return f"'{escaped}'"
 
 
+def _printable(value: Any) -> Any:
+    """Anything else would print its memory address, and the same truth would have another id every time."""
+    if isinstance(value, (str, int, jinja2.Undefined)):
+        return value
+    raise TypeError("only texts, numbers, true and false can be printed")
+
+
 def _join(values: Any, separator: str = "") -> str:
     if isinstance(values, str):
         raise TypeError("join takes a list")
@@ -102,6 +109,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
         trim_blocks=True,
         lstrip_blocks=True,
         autoescape=False,
+        finalize=_printable,
     )
     builtin = environment.filters
     kept = {name: builtin[name] for name in ("tojson", "lower", "upper", "length", "sort")}
@@ -124,9 +132,7 @@ def _checked(file: SettingsFile) -> SettingsFile:
         raise SettingsRefused(0, f"at most {MAX_BYTES // 1024} KiB")
     # Apache sends what it has no handler for: a wp-config.phpp would publish its passwords.
     if file.content.lstrip(b"\xef\xbb\xbf \t\r\n")[:5].lower() == b"<?php" and not file.path.endswith(".php"):
-        raise SettingsRefused(
-            0, "a name ending in .php: it holds PHP, which under any other name is sent to visitors as it is"
-        )
+        raise SettingsRefused(0, "a name ending in .php: it holds PHP, which under any other name is sent to visitors as it is")
     return file
 
 

@@ -91,9 +91,7 @@ def _access(values: Mapping[str, Any], secrets: Mapping[str, str]) -> Access:
 
 
 def _basic_auth(values: Mapping[str, Any], secrets: Mapping[str, str]) -> BasicAuth:
-    hashes = {
-        user: value if isinstance(value, str) else secrets[value["secret"]] for user, value in values["users"].items()
-    }
+    hashes = {user: value if isinstance(value, str) else secrets[value["secret"]] for user, value in values["users"].items()}
     return BasicAuth(values["realm"], tuple(sorted(hashes.items())))
 
 

@@ -57,16 +57,10 @@ def pool_from(values: Any, where: str = "evenkeel_pool") -> Pool:
     wrong = named("pool").complaints(filled)
     if not wrong:
         probers = enumerate(filled["trusted_probers"])
-        wrong = [
-            (("trusted_probers", str(at)), text, told) for at, text in probers if (told := networks.complaint(text))
-        ]
+        wrong = [(("trusted_probers", str(at)), text, told) for at, text in probers if (told := networks.complaint(text))]
     if wrong:
-        raise TruthInvalid(
-            Problem(where, 0, dotted(path), shown(path, value), allowed) for path, value, allowed in wrong
-        )
-    frozen: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in filled.items()
-    }
+        raise TruthInvalid(Problem(where, 0, dotted(path), shown(path, value), allowed) for path, value, allowed in wrong)
+    frozen: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in filled.items()}
     return Pool(**frozen)
 
 

@@ -138,9 +138,7 @@ class _Builder:
 
     def _key(self, event: Any, path: Path) -> str:
         if type(event) is not yaml.ScalarEvent:
-            raise YamlRefused(
-                _line(event), "a plain name before the colon (quote a value that starts with { [ or *)", path
-            )
+            raise YamlRefused(_line(event), "a plain name before the colon (quote a value that starts with { [ or *)", path)
         self._value(event, iter(()), path)
         return str(event.value)
 
@@ -160,9 +158,7 @@ def _scalar(event: Any, path: Path) -> Any:
     text: str = event.value
     bad = None if text.isascii() and text.isprintable() else _NOT_IN_VALUE.search(text)
     if bad:
-        raise YamlRefused(
-            _line(event), f"one line without control or invisible characters (here U+{ord(bad.group()):04X})", path
-        )
+        raise YamlRefused(_line(event), f"one line without control or invisible characters (here U+{ord(bad.group()):04X})", path)
     if not event.implicit[0]:
         return text
     if text in _WORDS:

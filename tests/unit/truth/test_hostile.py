@@ -304,7 +304,7 @@ def document(field: str, value: Any) -> dict[str, Any]:
 
 
 def _parts(field: str) -> list[str]:
-    head, settings, name = field.partition("php.settings.")
+    _, settings, name = field.partition("php.settings.")
     return ["php", "settings", name] if settings else field.split(".")
 
 
@@ -347,7 +347,7 @@ def test_what_apache_would_take_is_refused_in_every_text(sites, field, name):
     assert bool(sites.problems()) != ((field, name) in FINE)
 
 
-@pytest.mark.parametrize("value", list(TEN.values()) + ["\x1b]0;x\x07", "\u202egnp.exe", "é" * 300], ids=ascii)
+@pytest.mark.parametrize("value", [*TEN.values(), "\x1b]0;x\x07", "\u202egnp.exe", "é" * 300], ids=ascii)
 def test_a_message_is_safe_to_print(sites, value):
     sites.site("good", text=json.dumps({"server_name": value, "kind": value, value: value}))
     assert all(line.isprintable() and line.isascii() for line in map(str, sites.problems()))
