@@ -108,7 +108,8 @@ def test_both_validators_accept_the_same_draft():
 
 ODD = st.one_of(
     st.none(), st.booleans(), st.integers(), st.text(max_size=8), st.lists(st.integers(), max_size=2),
-    st.dictionaries(st.text(max_size=4), st.integers(), max_size=2), st.sampled_from(["a.example", "/x", "64M", "static", 1, 301]),
+    st.dictionaries(st.text(max_size=4), st.integers(), max_size=2),
+    st.sampled_from(["a.example", "/x", "64M", "static", 1, 301]),
 )  # fmt: skip
 
 
