@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 """The orders service: the small real backend behind api.example. Answers JSON and says who answered."""
 
+from __future__ import annotations
+
 import json
 import re
 import socket
@@ -10,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 GOODS = ("rope", "lantern", "oilskin", "compass", "biscuit")
 
 
-def order(number):
+def order(number: int) -> dict[str, object]:
     return {"number": number, "item": GOODS[number % len(GOODS)], "quantity": number % 7 + 1}
 
 
@@ -19,7 +21,7 @@ class Orders(BaseHTTPRequestHandler):
     server_version = "orders/1.0"
     disable_nagle_algorithm = True
 
-    def do_GET(self):
+    def do_GET(self) -> None:
         wanted = re.fullmatch(r"/orders/([0-9]{1,9})", self.path.partition("?")[0])
         if wanted:
             self.answer(200, order(int(wanted.group(1))))
@@ -30,7 +32,7 @@ class Orders(BaseHTTPRequestHandler):
         else:
             self.answer(404, {"error": "no such thing as " + self.path})
 
-    def do_POST(self):
+    def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         try:
             taken = json.loads(self.rfile.read(min(length, 65536)))
@@ -38,7 +40,7 @@ class Orders(BaseHTTPRequestHandler):
             return self.answer(400, {"error": "the order is not JSON"})
         return self.answer(201, {"accepted": taken})
 
-    def answer(self, status, content):
+    def answer(self, status: int, content: dict[str, object]) -> None:
         body = json.dumps({"service": "orders", "host": socket.gethostname(), **content}).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
@@ -46,7 +48,7 @@ class Orders(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_):
+    def log_message(self, *_: object) -> None:
         """The journal of a demo host is not worth a line for every request."""
 
 

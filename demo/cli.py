@@ -1,0 +1,88 @@
+"""The command line of `make demo`."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from collections.abc import Sequence
+
+from . import evening as stage
+from . import pages, show
+from .client import StreamDied
+from .evening import BUILD, Evening
+from .fleet import HOSTS, WEB, DemoFailed, testbed
+from .result import Result, Scenario, judge, table, verdict
+from .scenarios import PLOTS, play
+
+INTRODUCTION = """Three Debian hosts (db1, web1, web2) publish eight sites while visitors keep asking for their pages.
+Then five things happen that cost other companies an evening. Every request is written down."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parser().parse_args(arguments)
+    evening = stage.make()
+    try:
+        result = perform(evening, options)
+    except KeyboardInterrupt:
+        show.complain("Interrupted. The hosts stay up; a release that nobody confirmed undoes itself on its host.")
+        return 130
+    except (DemoFailed, StreamDied) as problem:
+        show.complain(str(problem))
+        return 1
+    finally:
+        leave(evening)
+    return report(result, options.remove)
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(prog="make demo", description=INTRODUCTION)
+    numbers = ", ".join(f"{number} {plot.name}" for number, plot in enumerate(PLOTS, 1))
+    made.add_argument("--only", type=int, action="append", choices=range(1, len(PLOTS) + 1), metavar="N", help=numbers)
+    made.add_argument("--fresh", action="store_true", help="begin with new hosts")
+    after = made.add_mutually_exclusive_group()
+    after.add_argument("--keep", action="store_true", help="leave the hosts running (as it does without being told)")
+    after.add_argument("--remove", action="store_true", help="remove the hosts afterwards")
+    return made
+
+
+def perform(evening: Evening, options: argparse.Namespace) -> Result:
+    print(INTRODUCTION)
+    show.title("Preparation")
+    shutil.rmtree(BUILD / "logs", ignore_errors=True)
+    BUILD.mkdir(parents=True, exist_ok=True)
+    if options.fresh:
+        show.say("hosts", "Remove the hosts of an earlier run")
+        testbed("down", *HOSTS)
+    stage.prepare(evening)
+    evening.open_doors()
+    clients = len(pages.RATES) * len(WEB) * pages.load({}).visitors
+    show.say("visitors", f"{clients} clients ask all sites on both hosts, {sum(pages.RATES.values()):.0f} times a second")
+    scenarios = scenes(evening, options.only)
+    assert evening.stream is not None
+    return judge(scenarios, evening.stream.stop())
+
+
+def scenes(evening: Evening, only: list[int] | None) -> list[Scenario]:
+    chosen = [(number, plot) for number, plot in enumerate(PLOTS, 1) if not only or number in only]
+    return [play(evening, number, plot) for number, plot in chosen]
+
+
+def leave(evening: Evening) -> None:
+    """However it ended: no visitor and no playbook stays behind, and the hosts can be used."""
+    evening.controller.interrupt()
+    if evening.stream:
+        evening.stream.kill()
+        stage.tidy(evening)
+
+
+def report(result: Result, remove: bool) -> int:
+    result.save(BUILD / "result.json")
+    show.title("Result")
+    print(table(result))
+    for one in result.scenarios:
+        print(f"\n{one.name}:\n  {one.message.strip()}")
+    print(f"\n{verdict(result)}")
+    print(f"Every request: {BUILD / 'stream' / 'requests.csv'}; what was said: {BUILD / 'logs'}; this: {BUILD / 'result.json'}")
+    if remove:
+        testbed("down", *HOSTS)
+    return 0 if result.good else 1

@@ -1,0 +1,89 @@
+"""A copy of the example's inventory, and the five changes people make to it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from .fleet import CHECKOUT, DemoFailed
+
+EXAMPLE = CHECKOUT / "inventories" / "example"
+
+STOCK_PAGE = """<?php
+// What is on the shelves, for the people behind the counter.
+$lines = file(dirname($_SERVER['DOCUMENT_ROOT']) . '/stock/levels.csv', FILE_IGNORE_NEW_LINES);
+if ($lines === false) {
+    throw new RuntimeException('The stock levels cannot be read');
+}
+echo "<h1>In stock</h1>\\n<pre>", htmlspecialchars(implode("\\n", $lines)), "</pre>\\n";
+"""
+STOCK_PROBE = """probes:
+  - name: stock levels
+    path: /stock.php
+    expect:
+      contains: In stock
+"""
+
+
+class Truth:
+    """`folder` is made anew from the example; `good` keeps every file as it should be."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._good: dict[Path, str] = {}
+
+    @property
+    def hosts(self) -> Path:
+        return self.folder / "hosts.yml"
+
+    @property
+    def vault_password(self) -> Path:
+        return self.folder / "demo-vault-password"
+
+    def copy(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.copytree(EXAMPLE, self.folder)
+        self._good.clear()
+
+    def manage(self, path: str, content: str) -> None:
+        """From now on the truth has this settings file, too."""
+        file = self.folder / "sites" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content, encoding="utf-8")
+
+    def put_back(self) -> None:
+        """Undo every edit since the copy was made; files that did not exist go again."""
+        for file, content in self._good.items():
+            if content:
+                file.write_text(content, encoding="utf-8")
+            else:
+                file.unlink(missing_ok=True)
+        self._good.clear()
+
+    def wrong_extension(self) -> None:
+        """The founding incident: one letter too many."""
+        self._replace("blog/settings/wp-settings.php", "/class-wp-locale.php'", "/class-wp-locale.phpp'")
+
+    def stock_page(self) -> None:
+        """A page that reads a folder which somebody hid from the live server of one host."""
+        self._write("shop/settings/stock.php", STOCK_PAGE)
+        self._replace("shop/site.yml", "probes:\n", STOCK_PROBE)
+
+    def cache_for(self, seconds: int) -> None:
+        """Harmless: brochures may be kept a little longer."""
+        self._replace("brochure/site.yml", "max-age=300", f"max-age={seconds}")
+
+    def notice(self, text: str) -> None:
+        """An ordinary good change: the shop tells its customers something."""
+        self._replace("shop/settings/config.php.j2", "return [\n", f"return [\n    'notice' => '{text}',\n")
+
+    def _replace(self, path: str, old: str, new: str) -> None:
+        content = (self.folder / "sites" / path).read_text(encoding="utf-8")
+        if content.count(old) != 1:
+            raise DemoFailed(f"sites/{path} should contain {old!r} once; has the example changed?")
+        self._write(path, content.replace(old, new))
+
+    def _write(self, path: str, content: str) -> None:
+        file = self.folder / "sites" / path
+        self._good.setdefault(file, file.read_text(encoding="utf-8") if file.exists() else "")
+        file.write_text(content, encoding="utf-8")
