@@ -87,8 +87,8 @@ def _state(file: SiteFile) -> Iterator[Complaint]:
 
 def _templates(file: SiteFile) -> Iterator[Complaint]:
     """No value opens an expression of Apache, mod_rewrite or Jinja, whatever else its pattern says."""
-    if b"\\" not in file.raw and b"{" not in file.raw:
-        return
+    if b"\\" not in file.raw and not _OPENERS.search(file.raw.decode()):
+        return  # only an escape can hide an opener from a look at the whole file
     for path, value in _leaves((), {name: value for name, value in file.values.items() if name != "probes"}):
         if _OPENERS.search(value):
             yield path, value, "a value without ${ %{ {{ {% or {#"
