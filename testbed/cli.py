@@ -46,7 +46,7 @@ def become_root() -> None:
         try:
             again = [sys.executable, str(Path(sys.argv[0]).resolve()), *sys.argv[1:]]
             os.execvp("sudo", ["sudo", *ask, "env", *keep, *again])
-        except FileNotFoundError:
+        except OSError:  # not there, or in a folder we may not look into
             sys.exit("testbed: Hosts with systemd need root: run this as root, or install sudo first.")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -54,10 +55,12 @@ def build(release: str) -> None:
 
 
 def workshop(release: str) -> Path:
-    """An empty folder to build in; what a killed build left there goes away first."""
-    folder = WORK / release
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    """An empty folder to build in; what killed builds left goes away first, as far as their last processes let go."""
+    WORK.mkdir(parents=True, exist_ok=True)
+    for left in WORK.glob(release + "-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=release + "-", dir=WORK))
+    folder.chmod(0o755)
     if shutil.disk_usage(folder).free < BARE_MINIMUM_BYTES:
         raise TestbedError("Less than 4 GiB are free under /var: make room, then then type this again.")
     return folder

@@ -59,10 +59,12 @@ def remember(pid: int) -> int:
 
 
 def start_time(pid: int) -> str | None:
+    """The kernel's start time of a process that runs; a dead one that nobody has collected yet has none."""
     try:
-        return Path("/proc/%d/stat" % pid).read_text(encoding="utf-8").rpartition(")")[2].split()[19]
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     except OSError:
         return None
+    return None if fields[0] in "ZX" else fields[19]
 
 
 def survivors() -> Iterator[int]:

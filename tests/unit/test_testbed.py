@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from ipaddress import IPv4Network
 from pathlib import Path
 
@@ -107,6 +108,12 @@ def test_a_stale_pid_file_holds_nothing(tmp_path: Path, monkeypatch: pytest.Monk
     assert namespace.living() is None
     namespace.remember(os.getpid())
     assert namespace.living() == os.getpid()
+
+
+def test_a_dead_holder_holds_nothing_even_before_it_is_collected() -> None:
+    with subprocess.Popen(["true"]) as child:
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        assert namespace.start_time(child.pid) is None
 
 
 def test_known_hosts_keeps_one_identity_an_address(checkout: Path) -> None:
