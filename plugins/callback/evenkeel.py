@@ -44,6 +44,8 @@ author: Evenkeel
 """
 
 CONTROLLER = "controller"
+# outcomes that name a failure better than the word does
+VERDICTS = ("rejected", "reverted", "revert_failed")
 # what a failed program said beside its message; more than this many last lines help nobody
 STREAMS = ("stderr", "stdout", "module_stderr", "module_stdout")
 TAIL_LINES = 20
@@ -91,7 +93,8 @@ def good_text(answer: Mapping[str, Any], title: str, items: list[str]) -> str:
         return title if answer.get("changed") else ""
     if isinstance(answer.get("message"), str) and answer["message"].strip():
         return str(answer["message"]).strip()
-    return f"{title}{': ' + ', '.join(items) if items else ''}" if answer.get("changed") else ""
+    what = title.split(", ")[0].split("; ")[0]  # the reason is for who reads the role
+    return f"{what}{': ' + ', '.join(items) if items else ''}" if answer.get("changed") else ""
 
 
 def debug_text(answer: Mapping[str, Any]) -> str:
@@ -216,7 +219,8 @@ class CallbackModule(DefaultCallback):  # type: ignore[misc]
 
     @terse
     def v2_runner_on_unreachable(self, result: Any) -> None:
-        self._problem(result, "could not be reached", str(result.result.get("msg") or "no answer"), C.COLOR_UNREACHABLE)
+        why = str(result.result.get("msg") or "no answer").rpartition("ssh: ")[2]  # without Ansible's preamble
+        self._problem(result, "could not be reached", why, C.COLOR_UNREACHABLE)
 
     @terse
     def v2_runner_on_skipped(self, result: Any) -> None:
@@ -265,7 +269,8 @@ class CallbackModule(DefaultCallback):  # type: ignore[misc]
         if result.task.loop and "results" in result.result:  # its items have been shown, one by one
             self._end(result)
         else:
-            self._problem(result, str(result.result.get("outcome") or "failed"), problem_text(result.result), C.COLOR_ERROR)
+            verdict = result.result.get("outcome")
+            self._problem(result, verdict if verdict in VERDICTS else "failed", problem_text(result.result), C.COLOR_ERROR)
 
     def _problem(self, result: Any, verdict: str, text: str, color: str, ends: bool = True) -> None:
         """The verdict and the task in one line, the text below it."""

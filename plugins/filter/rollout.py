@@ -20,6 +20,7 @@ author: Evenkeel
 Answer = Mapping[str, Any]
 # what a host was asked, in this order; the name of the registered variable is `rollout_` and this
 PHASES = ("proved", "live", "verified", "confirmed", "reverted")
+MAX_LINES = 5
 GOOD = ("published", "unchanged", "planned")
 
 
@@ -57,7 +58,7 @@ def _answers(variables: Mapping[str, Any]) -> dict[str, Answer]:
 def problem(answer: Answer) -> str:
     """What is wrong with an answer, in one line; empty when it is a good one."""
     if answer.get("unreachable"):
-        return "could not be reached (" + _line(answer.get("msg") or "no answer") + ")"
+        return "could not be reached (" + _line(str(answer.get("msg") or "no answer").rpartition("ssh: ")[2]) + ")"
     if answer.get("failed"):
         return _line(answer.get("message") or answer.get("msg") or "failed without a word; run again with -v")
     return ""
@@ -84,6 +85,11 @@ def _host_doubts(host: HostRecord, rolled: bool) -> Iterator[str]:
         yield "did not get the release"
 
 
+def reasons(host_records: Sequence[HostRecord], check: bool) -> list[str]:
+    """Why a rollout did not end as it should; a host that was passed over counts only where nothing else explains it."""
+    return doubts(host_records) or doubts(host_records, rolled=not check)
+
+
 def _by_reason(found: Iterable[tuple[str, str]]) -> list[str]:
     """`web1, web2: reason`, each reason once."""
     reasons: dict[str, list[str]] = {}
@@ -105,7 +111,7 @@ def uneven(host_records: Sequence[HostRecord]) -> bool:
 def outcome(host_records: Sequence[HostRecord], compiled: bool, check: bool) -> str:
     """published, unchanged, rejected, reverted or revert_failed; planned in check mode."""
     touched = [host for host in host_records if host.touched]
-    problems = doubts(host_records, rolled=not check)
+    problems = reasons(host_records, check)
     if touched:
         if not problems and all(host.ok("confirmed") for host in touched):
             return "published"
@@ -125,7 +131,7 @@ def result(hostvars: Mapping[str, Any], hosts: Sequence[str], rollout: Mapping[s
     error = _line(rollout.get("error") or "")
     verdict = outcome(known, compiled=not error, check=check)
     release = next((host.release for host in known if host.release), str(rollout.get("release") or ""))
-    why = [error] if error else doubts(known, rolled=not check)
+    why = [error] if error else reasons(known, check)
     return {
         "rollout": rollout["id"],
         "environment": rollout["environment"],
@@ -178,7 +184,7 @@ def _planned(known: Sequence[HostRecord], release: str, why: Sequence[str]) -> I
 
 
 def _rejected(known: Sequence[HostRecord], release: str, why: Sequence[str]) -> Iterator[str]:
-    yield f"nothing was live anywhere{', release ' + release + ' stays where it is kept' if release else ''}."
+    yield "nothing was live anywhere."
     yield _sentence("; ".join(why) or "no host is in this play; look at the inventory and at --limit")
     yield "Correct what is named here and push again."
 
@@ -226,7 +232,11 @@ def _sentence(text: str) -> str:
 
 
 def _line(text: Any) -> str:
-    return " ".join(str(text).split())
+    """`text` in one line; the last line of the output names the first few mistakes, the lines above it all of them."""
+    lines = [" ".join(line.split()) for line in str(text).splitlines() if line.strip()]
+    more = [f"and {len(lines) - MAX_LINES} more, named above"] if len(lines) > MAX_LINES else []
+    shown = lines[:MAX_LINES] + more
+    return " ".join(line if line[-1] in ".:!?;," else line + ";" for line in shown).rstrip(";")
 
 
 def _host_report(host: HostRecord) -> dict[str, Any]:

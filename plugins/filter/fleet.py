@@ -1,0 +1,102 @@
+"""Shows a fleet as a table, and says what is wrong with it. Pure: answers of `release_info` in, text out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+DOCUMENTATION = r"""
+name: fleet
+short_description: Shows a fleet as a table, and says what is wrong with it
+description:
+  - C(fleet_status) makes a table of what C(release_info) answered as C(fleet_info) on each host, and an outcome, which is
+    C(well), or C(attention) where somebody has to do something.
+author: Evenkeel
+"""
+
+Info = Mapping[str, Any]
+COLUMNS = ("host", "release", "age", "confirmed", "drift", "down", "held back")
+
+
+def status(hostvars: Mapping[str, Any], hosts: Sequence[str]) -> dict[str, Any]:
+    """`table` as lines, `outcome`, `release` (empty when hosts differ) and `message`."""
+    answers = {host: hostvars[host].get("fleet_info") or {} for host in hosts}
+    problems = list(_problems(answers))
+    releases = sorted({str(info["current"]) for info in answers.values() if info.get("current")})
+    outcome = "attention" if problems else "well"
+    well = f"{', '.join(hosts)} {'serves' if len(hosts) == 1 else 'serve'} {', '.join(releases)}, confirmed; nobody has to do anything."
+    return {
+        "table": table([COLUMNS, *(_row(host, info) for host, info in answers.items())]),
+        "outcome": outcome,
+        "release": releases[0] if len(releases) == 1 else "",
+        "message": outcome + ": " + (" ".join(problems) if problems else well),
+    }
+
+
+def table(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def _row(host: str, info: Info) -> tuple[str, ...]:
+    if _silent(info):
+        return (host, "unreachable" if info.get("unreachable") else "no answer", *["-"] * (len(COLUMNS) - 2))
+    return (
+        host,
+        str(info.get("current") or "none"),
+        age(info.get("age_s")),
+        _confirmed(info),
+        _count(info.get("drift"), "file"),
+        ", ".join(info.get("down") or []) or "-",
+        ", ".join(info.get("held_back") or []) or "-",
+    )
+
+
+def _silent(info: Info) -> bool:
+    return not info or bool(info.get("unreachable")) or bool(info.get("failed"))
+
+
+def _confirmed(info: Info) -> str:
+    pending = info.get("pending")
+    return f"reverts in {pending.get('left_s')} s" if pending else "yes" if info.get("confirmed") else "no"
+
+
+def _count(found: Sequence[str] | None, noun: str) -> str:
+    return f"{len(found)} {noun}{'' if len(found) == 1 else 's'}" if found else "-"
+
+
+def age(seconds: int | None) -> str:
+    """Coarse, as people say it: 40 s, 12 min, 3 h, 5 d."""
+    if seconds is None:
+        return "-"
+    for limit, size, unit in ((120, 1, "s"), (7200, 60, "min"), (172800, 3600, "h")):
+        if seconds < limit:
+            return f"{seconds // size} {unit}"
+    return f"{seconds // 86400} d"
+
+
+def _problems(answers: Mapping[str, Info]) -> Iterator[str]:
+    for host, info in answers.items():
+        yield from (f"{host}: {text}" for text in _host_problems(info))
+    releases = {str(info["current"]): host for host, info in answers.items() if info.get("current")}
+    if len(releases) > 1:
+        shown = ", ".join(f"{release} on {host}" for release, host in sorted(releases.items()))
+        yield f"Hosts serve different releases ({shown}): run playbooks/push.yml."
+
+
+def _host_problems(info: Info) -> Iterator[str]:
+    if _silent(info):
+        reason = str(info.get("msg") or "it was not asked").rpartition("ssh: ")[2]
+        yield f"{'cannot be reached' if info.get('unreachable') else 'did not answer'} ({' '.join(reason.split())}); look at the host."
+    elif not (info.get("confirmed") and not info.get("drift") and not info.get("down")):
+        details = [*(info.get("drift") or [])[:3], *(f"{unit} is down" for unit in info.get("down") or [])]
+        yield " ".join([*(f"{detail};" for detail in details), str(info.get("advice") or "it serves what nobody confirmed.")])
+    if info.get("failures"):
+        yield "; ".join(map(str, info["failures"][:3])) + ": run playbooks/rollback.yml."
+
+
+class FilterModule:
+    """Filters for playbooks; each takes `hostvars` and the names of the play's hosts."""
+
+    def filters(self) -> dict[str, Any]:
+        return {"fleet_status": status}
