@@ -16,37 +16,67 @@ _SHOWN = 2
 _LENGTH = 400
 _LIMIT = 4 << 20
 _QUIET = re.compile(r":(?:notice|info|debug|trace\d)\]")
-_APACHE_HEAD = re.compile(r"^(?:\[[^\]]*\] )*(?:\S+: )??(?=AH\d{5}: )")
+_HEAD = re.compile(r"^(?:\[[^\]]*\]\s*)+")
+_FPM_HEAD = re.compile(r"^(?:\[[^\]]*\] )?(?:WARNING|ERROR|NOTICE): \[pool [^\]]*\] (?:child \d+ said into std\w+: )?")
 _BRACKETS = re.compile(r"\[([^\]\s]+)\]")
 _FPM_POOL = re.compile(r"\[pool ([a-z][a-z0-9-]*)\]")
 _GOT_ERROR = re.compile(r"AH01071: Got error '(?P<words>.*?)'?(?:, referer .*)?$")
-_IMPORTANT = re.compile(r"Fatal error|Parse error|Uncaught|Primary script|AH0\d+|\[[a-z_]*:(?:crit|alert|emerg)\]")
+_DENIED = re.compile(r"AH01(?:630|797): client denied by server configuration: (?P<path>.*)")
+_RANKS = (  # the first rank that has a line is told
+    re.compile(r"(?:Fatal|Parse) error|Uncaught|DocumentRoot .* does not exist|:(?:crit|alert|emerg)\]"),
+    re.compile(r"AH\d{5}|ERROR|Primary script unknown"),
+    re.compile(r""),
+)
 
 
-def explain(failures: Iterable[Failure], logs: Sequence[str], manifest: Manifest) -> list[Failure]:
-    """The failures with what the lines of `logs` tell about their sites."""
-    told = by_site(logs, manifest)
-    return [replace(failure, cause=failure.cause or told.get(failure.site or "", ())) for failure in failures]
+def explain(failures: Iterable[Failure], told: Mapping[str, Sequence[str]], paths: Iterable[tuple[str, str]]) -> list[Failure]:
+    """The failures with what `told` (lines by site) says about them; `paths` are all (site, path) that were asked."""
+    asked = list(paths)
+    return [_explained(failure, told, [path for site, path in asked if site == failure.site]) for failure in failures]
 
 
-def by_site(lines: Iterable[str], manifest: Manifest) -> Mapping[str, tuple[str, ...]]:
-    """The most telling lines of each site, each once."""
+def by_site(lines: Iterable[str], manifest: Manifest, remarks: Iterable[tuple[str, str]] = ()) -> Mapping[str, Sequence[str]]:
+    """The lines that concern each site, tidy, and each once; `remarks` are such lines already."""
     owners = {name.lower(): site for site, facts in manifest.sites.items() for name in _names(facts)}
     found: dict[str, dict[str, None]] = {}
+    for site, text in remarks:
+        found.setdefault(site, {})[text] = None
     for line in lines:
-        site = _site(line, owners, manifest)
-        if site is not None and not _QUIET.search(line):
-            found.setdefault(site, {})[tidy(line)] = None
-    return {site: _best(list(said)) for site, said in found.items()}
+        owner = _site(line, owners, manifest)
+        if owner is not None and not _QUIET.search(line):
+            found.setdefault(owner, {})[tidy(line)] = None
+    return {site: list(said) for site, said in found.items()}
+
+
+def _explained(failure: Failure, told: Mapping[str, Sequence[str]], paths: Sequence[str]) -> Failure:
+    if failure.cause or failure.site not in told:
+        return failure
+    own = _prefixes("/" + (failure.url or "").partition("/")[2])
+    others = {prefix for path in paths for prefix in _prefixes(path)} - own
+    fitting = [line for line in told[failure.site or ""] if not _denied_at(line, others)]
+    return replace(failure, cause=_best(fitting))
+
+
+def _prefixes(path: str) -> set[str]:
+    parts = path.partition("?")[0].strip("/").split("/")
+    return {"/" + "/".join(parts[:count]) for count in range(1, len(parts) + 1)}
+
+
+def _denied_at(line: str, paths: Iterable[str]) -> bool:
+    """Probes for what must not be shown are denied by design: that explains no other probe's answer."""
+    denied = _DENIED.search(line)
+    return denied is not None and any(denied["path"].rstrip("/").endswith(path) for path in paths if path != "/")
 
 
 def tidy(line: str) -> str:
     """One log line without what only machines read: `PHP Fatal error: ... in settings/blog/wp-config.php on line 3`."""
-    text = _APACHE_HEAD.sub("", line.strip())
+    text = _FPM_HEAD.sub("", line.strip())
+    text = _HEAD.sub("", text)
     error = _GOT_ERROR.search(text)
-    if error:
-        text = re.sub(r"; PHP message: .*", "", error["words"].replace("PHP message: ", "", 1))
+    text = (error["words"] if error else text).strip('"')
+    text = re.sub(r"^(?:NOTICE: )?PHP message: ", "", text).partition("; PHP message: ")[0]
     text = re.split(r"\\n(?:Stack trace|#0)", text)[0].replace("\\n", " ")
+    text = re.sub(r" \(include_path='[^']*'\)", "", text)
     return spell(re.sub(r"  +", " ", text))[:_LENGTH]
 
 
@@ -63,8 +93,11 @@ def _site(line: str, owners: Mapping[str, str], manifest: Manifest) -> Optional[
 
 
 def _best(lines: list[str]) -> tuple[str, ...]:
-    important = [line for line in lines if _IMPORTANT.search(line)]
-    return tuple((important or lines)[:_SHOWN])
+    for rank in _RANKS:
+        fitting = [line for line in lines if rank.search(line)]
+        if fitting:
+            return tuple(fitting[:_SHOWN])
+    return ()
 
 
 def read_tail(path: str, offset: int = 0) -> list[str]:

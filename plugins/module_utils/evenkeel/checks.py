@@ -15,11 +15,10 @@ from typing import Optional
 
 from .apache_config import ApacheConfig, Directive, words
 from .manifest import Manifest
-from .spelling import site_named_in, site_of, spell
+from .spelling import site_of, spell
 from .verdict import Failure
 
 _LOGS = {"errorlog": 0, "customlog": 0, "transferlog": 0, "globallog": 0, "forensiclog": 0, "rewritelog": 0}
-_NOISE = ("AH00112", "AH00558", "Warning:", "Syntax OK", "configuration file", "failed to load configuration")
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -130,25 +129,15 @@ def _log_folders(config: ApacheConfig, manifest: Manifest) -> Iterator[Failure]:
             yield _failure(directive, manifest, "logs", "the log folder %s does not exist" % folder)
 
 
+def document_root_remarks(config: ApacheConfig, manifest: Manifest) -> Iterator[tuple[str, str]]:
+    """Document roots that do not exist: Apache starts all the same, so the probes judge, and this is why."""
+    for directive in config.named("documentroot"):
+        site = site_of(manifest, directive.file)
+        if site is not None and not os.path.isdir(directive.first):
+            where = "%s:%d" % (spell(directive.file), directive.line)
+            yield site, "%s: DocumentRoot %s does not exist" % (where, directive.first)
+
+
 def _failure(directive: Directive, manifest: Manifest, guard: str, got: str, expected: str = "") -> Failure:
     where = "%s:%d" % (spell(directive.file), directive.line)
     return Failure(site_of(manifest, directive.file), guard, "%s: %s" % (where, got), expected)
-
-
-def refused_configuration(guard: str, program: str, output: str, manifest: Manifest) -> Failure:
-    """A configtest that failed: its own words, and the site whose file it names."""
-    lines = [line for line in output.splitlines() if _tells(line)] or ["it said nothing"]
-    site = next((found for found in (site_named_in(manifest, line) for line in lines) if found), None)
-    return Failure(site, guard, "%s refuses the configuration" % program, cause=tuple(spell(line) for line in lines[:4]))
-
-
-def _tells(line: str) -> bool:
-    noise = (
-        "AH00112",
-        "AH00558",
-        "Warning:",
-        "Syntax OK",
-        "configuration file test failed",
-        "failed to load configuration",
-    )
-    return bool(line.strip()) and not any(word in line for word in noise)

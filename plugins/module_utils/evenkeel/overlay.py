@@ -34,7 +34,7 @@ def _mount(root: str, folder: str) -> None:
     os.makedirs(work)
     status = os.stat(root)
     os.chown(changed, status.st_uid, status.st_gid)
-    os.chmod(changed, status.st_mode & 0o7777)
+    os.chmod(changed, status.st_mode & 0o777)
     options = "lowerdir=%s,upperdir=%s,workdir=%s" % (_escaped(root), changed, work)
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.mount(b"overlay", root.encode(), b"overlay", ctypes.c_ulong(0), options.encode()) != 0:

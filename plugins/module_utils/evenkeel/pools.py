@@ -83,7 +83,7 @@ def _dangerous(pool: PhpPool, manifest: Manifest, is_folder: Callable[[str], boo
         yield Failure(site, GUARD, "the pool at %s runs as %s" % (pool.place, user or "nobody in particular"), "its own user")
     folder = os.path.dirname(pool.listen)
     if folder != "/run/php":
-        there = "" if is_folder(folder) or not folder else ", a folder that does not exist"
+        there = "" if is_folder(folder) or not folder else ", in a folder that does not exist"
         got = "the pool at %s listens on %s%s" % (pool.place, pool.listen or "nothing", there)
         yield Failure(site, GUARD, got, "a socket in /run/php")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import twin
-from .cause import explain, read_tail
+from .cause import by_site, explain, read_tail
 from .host import Host
 from .judge import judge_all, regressions
 from .plan import Change
@@ -43,7 +43,8 @@ def _ask(candidate: Release, port: int, probes: list[Probe], report: Report) -> 
     if not found:
         return []
     lines = [line for log in report.error_logs for line in read_tail(log)]
-    return explain(found, lines, candidate.manifest)
+    paths = {(probe.site, probe.path) for probe in probes}
+    return explain(found, by_site(lines, candidate.manifest, report.remarks), paths)
 
 
 def _compare(live: Release, candidate: Release, probes: list[Probe], found: list[Failure]) -> tuple[list[Failure], list[Failure]]:

@@ -20,7 +20,7 @@ from .verdict import Failure
 
 PORTS = range(61000, 65000)  # above the ports that Linux gives to clients, so that none of them comes in between
 _START_S = 70.0
-_FOLDERS = ("etc/releases", "log", "run_apache2", "lock_apache2", "run_php", "live_php", "overlay")
+_FOLDERS = ("etc/releases", "log", "run_apache2", "lock_apache2", "run_php/live", "overlay")
 _OF_APACHE = ("run_apache2", "lock_apache2")
 _MOUNTED_OVER = ("/run/apache2", "/run/lock/apache2", "/run/php")
 
@@ -103,17 +103,13 @@ def _prepare(host: Host, plan: TwinPlan) -> None:
         _give_to_apache(os.path.join(base, name))
     os.symlink("releases/" + plan.release, os.path.join(base, "etc", "current"))
     for path in plan.borrowed:
-        os.symlink(os.path.join(base, "live_php", os.path.basename(path)), _own_socket(base, path))
+        os.symlink("live/" + os.path.basename(path), os.path.join(base, "run_php", os.path.basename(path)))
     _copy_log_folders(host, os.path.join(base, "log"))
     for path in _MOUNTED_OVER:
         host.disk.make_folder(host.paths.at(path))
     for name, text in twin_conf.files(plan).items():
         host.disk.write(os.path.join(base, "etc", name), text.encode())
     host.disk.write(os.path.join(base, twin_plan.PLAN), twin_plan.plan_bytes(plan), 0o600)
-
-
-def _own_socket(base: str, path: str) -> str:
-    return os.path.join(base, "run_php", os.path.basename(path))
 
 
 def _copy_log_folders(host: Host, target: str) -> None:

@@ -22,7 +22,7 @@ from .twin_services import TwinServices
 from .verdict import Failure
 
 _PR_CAPBSET_DROP = 24
-_GIVEN_UP = {"CAP_SETPCAP": 8, "CAP_SYS_ADMIN": 21}
+_GIVEN_UP = {"CAP_NET_BIND_SERVICE": 10, "CAP_SYS_ADMIN": 21, "CAP_SETPCAP": 8}  # the last one takes the others
 
 
 def main(paths: Paths, release_id: str) -> int:
@@ -54,14 +54,14 @@ def _run(paths: Paths, folder: str, plan: TwinPlan) -> Report:
     if services.fatal(found):
         return Report(False, tuple(found), ())
     trouble = services.start()
-    return Report(not trouble, (*found, *trouble), services.error_logs())
+    return Report(not trouble, (*found, *trouble), services.error_logs(), services.remarks())
 
 
 def _give_up_privileges() -> None:
     """What starts from here on can neither mount nor regain what it lost."""
     libc = ctypes.CDLL(None, use_errno=True)
-    for name in ("CAP_SYS_ADMIN", "CAP_SETPCAP"):
-        if libc.prctl(_PR_CAPBSET_DROP, _GIVEN_UP[name], 0, 0, 0) != 0:
+    for name, number in _GIVEN_UP.items():
+        if libc.prctl(_PR_CAPBSET_DROP, number, 0, 0, 0) != 0:
             raise OSError(ctypes.get_errno(), "%s cannot be given up" % name)
 
 

@@ -50,6 +50,7 @@ class Report:
     started: bool
     failures: tuple[Failure, ...]
     error_logs: tuple[str, ...]
+    remarks: tuple[tuple[str, str], ...] = ()  # site and what was seen in its configuration: a cause, no failure
 
 
 def php_part(
@@ -118,7 +119,8 @@ def report_from(data: bytes) -> Report:
     """The report as `report_bytes` wrote it; InvalidState when it is not one."""
     try:
         raw: Mapping[str, Any] = json.loads(data)
-        return Report(bool(raw["started"]), failures_from(raw["failures"]), tuple(raw["error_logs"]))
+        remarks = tuple((str(site), str(text)) for site, text in raw["remarks"])
+        return Report(bool(raw["started"]), failures_from(raw["failures"]), tuple(raw["error_logs"]), remarks)
     except (ValueError, KeyError, TypeError) as error:
         raise _unreadable(REPORT, error) from error
 

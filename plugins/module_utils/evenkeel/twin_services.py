@@ -6,7 +6,6 @@ import glob
 import grp
 import os
 import pwd
-import re
 import socket
 import subprocess
 import time
@@ -16,9 +15,9 @@ from typing import Any, Callable, Optional
 
 from . import apache_config, pools, twin_conf
 from .apache_config import ApacheConfig
-from .checks import check_apache, refused_configuration
+from .checks import check_apache, document_root_remarks
+from .refusal import refusal
 from .release import Release
-from .spelling import site_named_in, spell
 from .twin_plan import TwinPlan
 from .verdict import Failure
 from .vhosts import check_vhosts
@@ -28,8 +27,6 @@ _DUMPS = ("-D", "DUMP_VHOSTS", "-D", "DUMP_CONFIG", "-C", "LoadModule info_modul
 _TEST_S = 20.0
 _START_S = 30.0
 _POLL_S = 0.01
-_LINES = 4
-_POOL = re.compile(r"\[pool ([a-z][a-z0-9-]*)\]")
 # A configuration with one of these is not started: it would end at once, or run what it must not.
 _FATAL = frozenset({"configtest", "listen", "certificate", "program", "logs", pools.GUARD})
 
@@ -89,6 +86,9 @@ class TwinServices:
         own = {self._folder + path[len("/var") :] for path in logs if path.startswith("/var/log/")}
         return tuple(sorted(own)) + tuple(self._php_logs())
 
+    def remarks(self) -> tuple[tuple[str, str], ...]:
+        return tuple(document_root_remarks(self._config, self._candidate.manifest))
+
     def _php_logs(self) -> list[str]:
         return sorted(glob.glob(os.path.join(self._folder, "log", "*php*.log")))
 
@@ -131,7 +131,8 @@ class TwinServices:
             return Failure(None, "configtest", "%s did not read its configuration within %d s" % (server.name, _TEST_S))
         if status == 0:
             return None
-        return refused_configuration("configtest", server.name, server.words(), self._candidate.manifest)
+        got = "%s refuses the configuration" % server.name
+        return refusal("configtest", got, server.words(), self._candidate.manifest)
 
     def _await(self, servers: Sequence[_Server], answers: Callable[[], bool], end: float) -> Optional[Failure]:
         while not answers():
@@ -150,18 +151,7 @@ class TwinServices:
     def _failure(self, got: str, servers: Sequence[_Server]) -> Failure:
         logs = self._php_logs() if servers[0].name != "Apache" else glob.glob(os.path.join(self._folder, "log/apache2/*.log"))
         text = "\n".join([server.words() for server in servers] + [_read(log) for log in logs])
-        lines = [spell(line) for line in text.splitlines() if _tells(line)]
-        return Failure(self._culprit(lines), "start", got, cause=tuple(dict.fromkeys(lines[-_LINES:])))
-
-    def _culprit(self, lines: Iterable[str]) -> Optional[str]:
-        for line in lines:
-            site = site_named_in(self._candidate.manifest, line)
-            pool = _POOL.search(line)
-            if site is None and pool and pool[1] in self._candidate.manifest.sites:
-                site = pool[1]
-            if site is not None:
-                return site
-        return None
+        return refusal("start", got, text, self._candidate.manifest)
 
     def _php_answers(self) -> bool:
         return all(_accepts(path) for path in self._plan.sockets)
@@ -196,11 +186,6 @@ def _identity(user: Optional[str]) -> dict[str, Any]:
     entry = pwd.getpwnam(user)
     groups = [group.gr_gid for group in grp.getgrall() if user in group.gr_mem]
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": groups}
-
-
-def _tells(line: str) -> bool:
-    noise = ("NOTICE:", ":notice]", "AH00112", "AH00558")
-    return bool(line.strip()) and not any(word in line for word in noise)
 
 
 def _read(path: str) -> str:

@@ -39,8 +39,11 @@ def baseline(host: Host, live: Release, candidate: Release, sites: Iterable[str]
 
 
 def ask_live(probes: list[Probe], port: int = LIVE_PORT) -> list[Failure]:
-    """Failures of these probes, whatever release answers."""
-    return judge_all(probes, Prober(port).ask(probes))
+    """Failures of these probes, whatever release answers; none when there is no live server to compare with."""
+    answers = Prober(port).ask(probes)
+    if all(answer.error == REFUSED for answer in answers):
+        return []
+    return judge_all(probes, answers)
 
 
 def await_release(host: Host, release: Release, port: int = LIVE_PORT) -> Optional[str]:
