@@ -22,9 +22,14 @@ class UnsafeValue(ValueError):
         super().__init__(f"{str(value)[:60]!r} cannot stand in {where}")
 
 
+def _fits(pattern: re.Pattern[str], value: object) -> bool:
+    """str() is what makes Jinja's undefined values name themselves."""
+    return pattern.match(str(value)) is not None
+
+
 def apache_quote(value: str) -> str:
     """`value` as one quoted argument. `${` would be replaced by httpd, control characters end lines or strings."""
-    if not _PRINTABLE.match(value) or "${" in value:
+    if not _fits(_PRINTABLE, value) or "${" in value:
         raise UnsafeValue(value, "a quoted Apache directive")
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
@@ -38,14 +43,14 @@ def apache_header(value: str) -> str:
 
 def apache_path(value: str) -> str:
     """A local path for ErrorDocument, which reads expressions and URLs as well."""
-    if not _PATH.match(value) or value.startswith("//"):
+    if not _fits(_PATH, value) or value.startswith("//"):
         raise UnsafeValue(value, "a path")
     return apache_quote(value)
 
 
 def apache_regex(pattern: str) -> str:
     """A pattern made by `literal`, quoted. httpd keeps a single backslash before any other character."""
-    if not _PRINTABLE.match(pattern) or '"' in pattern or "\\\\" in pattern or "${" in pattern:
+    if not _fits(_PRINTABLE, pattern) or '"' in pattern or "\\\\" in pattern or "${" in pattern:
         raise UnsafeValue(pattern, "an Apache pattern")
     return f'"{pattern}"'
 
@@ -66,7 +71,7 @@ def apache_substitution(target: str | None) -> str:
 
 def apache_ipmatch(network: str) -> str:
     """The expression `the connection comes from this address or network`."""
-    if not _NETWORK.match(network):
+    if not _fits(_NETWORK, network):
         raise UnsafeValue(network, "an expression")
     return f"%{{CONN_REMOTE_ADDR}} -ipmatch '{network}'"
 
@@ -80,21 +85,21 @@ def error_text(heading_and_text: tuple[str, str]) -> str:
 
 def fpm_value(value: str) -> str:
     """A name or value of a PHP-FPM file: nothing that could quote, comment, expand or end a line."""
-    if not _FPM.match(value):
+    if not _fits(_FPM, value):
         raise UnsafeValue(value, "a PHP-FPM file")
     return value
 
 
 def htpasswd(value: str) -> str:
     """A user name or password hash; a colon or a newline would add a user."""
-    if not _HTPASSWD.match(value):
+    if not _fits(_HTPASSWD, value):
         raise UnsafeValue("(hidden)", "a password file")
     return value
 
 
 def word(value: str) -> str:
     """A bare word inside a larger one, or in sysusers.d and tmpfiles.d, where blanks separate and `%` expands."""
-    if not _FPM.match(value):
+    if not _fits(_FPM, value):
         raise UnsafeValue(value, "a bare word")
     return value
 
