@@ -70,9 +70,7 @@ def ensure(name: str, release: str, wish: str | None = None) -> Host:
         return create(name, release, reserve(hosts, wish))
     host = hosts[name]
     demand_same(host, release, wish)
-    if host.state != "running":
-        power_on(host)
-    return host
+    return host if host.state == "running" else power_on(host)
 
 
 def demand_same(host: Host, release: str, wish: str | None) -> None:
@@ -166,10 +164,11 @@ def power_off(host: Host) -> None:
     podman("wait", host.container, check=False)
 
 
-def power_on(host: Host) -> None:
+def power_on(host: Host) -> Host:
     say(f"host {host.name} | Power on")
     network.ensure([host.address])
     podman("start", host.container)
+    return host._replace(state="running")
 
 
 def remove(host: Host) -> None:
