@@ -67,7 +67,7 @@ test: lint sanity image ## all of it, as CI runs it; pytest has the last word
 	@pytest $(COUNTED)
 
 clean: ## stop this checkout's hosts and remove what was built (the image stays)
-	@if command -v podman >/dev/null; then ./testbed/testbed down --all; fi
+	@if command -v podman >/dev/null; then ./testbed/testbed down --checkout; fi
 	@rm -rf build 2>/dev/null || $(SUDO) rm -rf build
 	@rm -rf .ansible .mypy_cache .ruff_cache .pytest_cache .hypothesis $(VENV)/.stamp
 	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

@@ -69,6 +69,7 @@ def add_making(commands: Commands) -> None:
     down = command(commands, "down", take_down, "remove hosts and their disks")
     down.add_argument("host", nargs="*")
     down.add_argument("--all", action="store_true", help="every host of this bed, and its network")
+    down.add_argument("--checkout", action="store_true", help="the same for every bed of this checkout (EVENKEEL_BED)")
 
 
 def add_using(commands: Commands) -> None:
@@ -137,16 +138,30 @@ def warn_of_old_images(hosts: list[Host]) -> None:
 
 
 def take_down(options: argparse.Namespace) -> None:
-    if not options.host and not options.all:
+    if options.checkout:
+        take_down_checkout()
+    elif options.host or options.all:
+        take_down_hosts(options.host, options.all)
+    else:
         raise TestbedError("Say which hosts: 'testbed down NAME ...' or 'testbed down --all'.")
+
+
+def take_down_checkout() -> None:
+    for name in sorted({bed.name(), *network.beds_of_checkout()}):
+        os.environ["EVENKEEL_BED"] = name
+        take_down_hosts([], everything=True)
+
+
+def take_down_hosts(names: list[str], everything: bool) -> None:
     with bed.machine_lock("hosts"):
         known = host.by_name()
-        in_parallel(host.remove, [known[name] for name in (known if options.all else options.host) if name in known])
-        if options.all:
+        in_parallel(host.remove, [known[name] for name in (known if everything else names) if name in known])
+        if everything:
             network.remove()
         inventory.write()
         if not host.all_hosts(of_every_bed=True):
             namespace.end()
+            base.cache_clear()
 
 
 def in_parallel(work: Callable[[Host], Any], hosts: list[Host]) -> None:

@@ -31,7 +31,7 @@ def existing() -> IPv4Network | None:
 
 
 def create(subnet: IPv4Network) -> IPv4Network:
-    podman("network", "create", "--subnet", str(subnet), *labels(bed=bed.name()), name())
+    podman("network", "create", "--subnet", str(subnet), *labels(bed=bed.name(), checkout=str(bed.CHECKOUT)), name())
     return subnet
 
 
@@ -60,6 +60,13 @@ def subnets_in_use() -> list[IPv4Network]:
 
 def network_names() -> list[str]:
     return podman("network", "ls", "--format", "{{.Name}}").out.split()
+
+
+def beds_of_checkout() -> list[str]:
+    """Names of the beds this checkout has, also those that EVENKEEL_BED named."""
+    mine = f"label=evenkeel.checkout={bed.CHECKOUT}"
+    names = podman("network", "ls", "--filter", mine, "--format", "{{.Name}}").out.split()
+    return [name.removeprefix("evenkeel-") for name in names]
 
 
 def free_address(subnet: IPv4Network, taken: set[str]) -> str:
