@@ -88,7 +88,7 @@ path:
   type: str
   returned: success
 payload:
-  description: The compressed release, to be given to M(release).
+  description: The compressed release, to be given to C(release).
   type: str
   returned: success
 sites:
