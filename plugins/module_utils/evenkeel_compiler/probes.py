@@ -77,10 +77,15 @@ def _front_expect(site: Site) -> Expect:
     lacks = (SOURCE, LISTING)
     if _refuses_loopback(site):
         return Expect((403,), site=site.name, lacks=lacks)
-    headers = tuple((name.lower(), f"^{re.escape(value)}$") for name, value in site.headers)
     if site.access.basic_auth:
-        return Expect((401,), site=site.name, lacks=lacks, headers=(("www-authenticate", "^Basic "), *headers))
-    return Expect((200,), site=site.name, lacks=lacks, headers=headers)
+        login = ("www-authenticate", "^Basic ")
+        return Expect((401,), site=site.name, lacks=lacks, headers=(login, *_promised(site)))
+    return Expect((200,), site=site.name, lacks=lacks, headers=_promised(site))
+
+
+def _promised(site: Site) -> tuple[tuple[str, str], ...]:
+    """The headers that the site file adds to every answer, as patterns."""
+    return tuple((name.lower(), f"^{re.escape(value)}$") for name, value in site.headers)
 
 
 def _aliases(site: Site) -> list[Probe]:
@@ -133,7 +138,11 @@ def _stamped(site: Site, probe: Probe) -> Probe:
     """The site's own probe, and what holds for every answer of the site."""
     expect = probe.expect
     lacks = expect.lacks if SOURCE in expect.lacks else (*expect.lacks, SOURCE)
-    return replace(probe, expect=replace(expect, site=site.name, lacks=lacks))
+    headers = expect.headers
+    if _asks_front_page(site, probe):
+        named = {name.lower() for name, _ in headers}
+        headers += tuple((name, value) for name, value in _promised(site) if name not in named)
+    return replace(probe, expect=replace(expect, site=site.name, lacks=lacks, headers=headers))
 
 
 def _probe(site: Site, name: str, path: str, expect: Expect, host: str | None = None) -> Probe:
@@ -141,7 +150,9 @@ def _probe(site: Site, name: str, path: str, expect: Expect, host: str | None = 
 
 
 def _asks_front_page(site: Site, probe: Probe) -> bool:
-    return probe.method == "GET" and probe.path == "/" and probe.host == site.server_name
+    """As a visitor would: a probe that logs in does not prove that others are kept out."""
+    logs_in = any(name.lower() == "authorization" for name, _ in probe.headers)
+    return (probe.method, probe.path, probe.host) == ("GET", "/", site.server_name) and not logs_in
 
 
 def _refuses_loopback(site: Site) -> bool:

@@ -48,6 +48,18 @@ def test_the_sites_own_word_on_its_front_page_counts() -> None:
     assert expect["www.blog/"]["status"] == [301]
 
 
+def test_the_sites_own_front_page_proves_promised_headers_too() -> None:
+    own = Probe("home", "docs.example", "/", Expect((200,), headers=(("X-A", "z"),)))
+    expect = asked(static_site(headers=(("X-A", "b"), ("X-B", "c")), probes=(own,)))
+    assert expect["docs/"]["headers"] == {"X-A": "z", "x-b": "^c$"}
+
+
+def test_a_probe_that_logs_in_does_not_replace_the_one_that_cannot() -> None:
+    own = Probe("home", "blog.example", "/", Expect((200,)), headers=(("Authorization", "Basic YW5uOnBhc3M="),))
+    front = [probe for probe in site_probes(php_site(access=MEMBERS, probes=(own,))) if probe.path == "/"]
+    assert [probe.expect.status for probe in front if probe.host == "blog.example"] == [(401,), (200,)]
+
+
 def test_aliases_are_proved_as_written() -> None:
     assert asked(static_site())["www.docs/"] == {"status": [301], "site": "docs", "location": "http://docs.example/"}
     served = asked(static_site(canonical=False))
