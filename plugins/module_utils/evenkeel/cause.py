@@ -13,6 +13,7 @@ from .spelling import spell
 from .verdict import Failure
 
 _SHOWN = 2
+_SAID_BY_OTHERS = ("site", "release")  # another vhost answered, so the site's own lines explain nothing
 _LENGTH = 400
 _LIMIT = 4 << 20
 _QUIET = re.compile(r":(?:notice|info|debug|trace\d)\]")
@@ -49,7 +50,7 @@ def by_site(lines: Iterable[str], manifest: Manifest, remarks: Iterable[tuple[st
 
 
 def _explained(failure: Failure, told: Mapping[str, Sequence[str]], paths: Sequence[str]) -> Failure:
-    if failure.cause or failure.site not in told:
+    if failure.cause or failure.site not in told or failure.guard in _SAID_BY_OTHERS:
         return failure
     own = _prefixes("/" + (failure.url or "").partition("/")[2])
     others = {prefix for path in paths for prefix in _prefixes(path)} - own
@@ -98,6 +99,14 @@ def _best(lines: list[str]) -> tuple[str, ...]:
         if fitting:
             return tuple(fitting[:_SHOWN])
     return ()
+
+
+def size_of(path: str) -> int:
+    """Where a log ends now; 0 when it is not there."""
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0
 
 
 def read_tail(path: str, offset: int = 0) -> list[str]:

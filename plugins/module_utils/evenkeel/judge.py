@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Callable, Optional
 
-from .probe import BROKEN, REFUSED, RESET, TIMEOUT, Answer, Expect, Probe
+from .probe import BROKEN, REFUSED, RESET, Answer, Expect, Probe
 from .verdict import Failure
 
 SITE_HEADER = "evenkeel-site"
@@ -18,7 +18,6 @@ GUARDS = ("error", "status", "site", "release", "location", "content_type", "hea
 _ERRORS = {
     REFUSED: "refused the connection",
     RESET: "closed the connection without an answer",
-    TIMEOUT: "did not answer in time",
     BROKEN: "sent something that is not HTTP",
 }
 _TEXT_SHOWN = 60
@@ -91,7 +90,8 @@ def _failure(probe: Probe, answer: Answer, finding: _Finding) -> Failure:
 def _error(expect: Expect, answer: Answer) -> Optional[_Finding]:
     if answer.error is None:
         return None
-    return "error", _ERRORS.get(answer.error, answer.error), _any_of(expect.status)
+    late = "did not answer within %.0f s" % answer.seconds
+    return "error", _ERRORS.get(answer.error, late), _any_of(expect.status)
 
 
 def _status(expect: Expect, answer: Answer) -> Optional[_Finding]:
@@ -174,7 +174,8 @@ def _matches(pattern: str, text: str) -> bool:
 
 
 def _any_of(statuses: Sequence[int]) -> str:
-    return " or ".join(str(status) for status in statuses)
+    texts = [str(status) for status in statuses]
+    return " or ".join(texts) if len(texts) <= 3 else "one of %s, ..." % ", ".join(texts[:3])
 
 
 def _shorten(text: Optional[str]) -> str:

@@ -7,9 +7,10 @@ from .cause import by_site, explain, read_tail
 from .host import Host
 from .judge import judge_all, regressions
 from .plan import Change
-from .probe import Probe, probes_of
+from .probe import REFUSED, Probe, probes_of
 from .prober import Prober
 from .release import Release
+from .spelling import spell
 from .twin_plan import Report
 from .verdict import Failure, Verdict
 from .verify import ask_live
@@ -39,12 +40,21 @@ def prove(host: Host, live: Release, candidate: Release, change: Change) -> Verd
 def _ask(candidate: Release, port: int, probes: list[Probe], report: Report) -> list[Failure]:
     if not report.started:
         return []
-    found = judge_all(probes, Prober(port).ask(probes), candidate.id)
+    answers = Prober(port).ask(probes)
+    if any(answer.error == REFUSED for answer in answers):
+        return [_ended(report)]
+    found = judge_all(probes, answers, candidate.id)
     if not found:
         return []
     lines = [line for log in report.error_logs for line in read_tail(log)]
     paths = {(probe.site, probe.path) for probe in probes}
     return explain(found, by_site(lines, candidate.manifest, report.remarks), paths)
+
+
+def _ended(report: Report) -> Failure:
+    """Nobody listens any more: that is no site's own failure."""
+    last = [spell(line) for log in report.error_logs for line in read_tail(log)[-1:]]
+    return Failure(None, "start", "Apache ended while it was asked", cause=tuple(last))
 
 
 def _compare(live: Release, candidate: Release, probes: list[Probe], found: list[Failure]) -> tuple[list[Failure], list[Failure]]:

@@ -130,11 +130,16 @@ def _most_telling_first(failures: Sequence[Failure]) -> list[Failure]:
     seen: set[Optional[str]] = set()
     first: list[Failure] = []
     later: list[Failure] = []
-    for failure in sorted(failures, key=lambda one: one.site is not None):
+    for failure in sorted(failures, key=_telling):
         fresh = failure.site is None or failure.site not in seen
         (first if fresh else later).append(failure)
         seen.add(failure.site)
     return first + later
+
+
+def _telling(failure: Failure) -> tuple[bool, bool, int]:
+    """What concerns everybody, then what was read, then what was answered: a front page before what lies below it."""
+    return failure.site is not None, bool(failure.probe), len(failure.url or "")
 
 
 def _some(names: Sequence[str]) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import glob
 import http.client
 from collections.abc import Iterable
 from typing import Optional
 
+from .cause import by_site, explain, read_tail, size_of
 from .host import Host
 from .judge import RELEASE_HEADER, judge_all
 from .probe import REFUSED, Answer, Expect, Probe, probes_of
@@ -15,6 +17,7 @@ from .verdict import Failure
 
 LIVE_PORT = 80
 NOBODY = "evenkeel.invalid"  # a name that no site has: the default vhost answers, with its release's stamp
+_LOGS = ("/var/log/apache2/error.log", "/var/log/php*.log")
 _PATIENCE_S = 20.0
 _REFUSED_S = 5.0
 _POLL_S = 0.05
@@ -29,7 +32,12 @@ def verify(
     Every answer must carry the stamp of `release`, so that an old process or another release cannot answer for it.
     """
     probes = [probe for probe in probes_of(release, sites) if (probe.site, probe.name) not in known]
-    return judge_all(probes, Prober(port).ask(probes), release.id)
+    before = {log: size_of(log) for pattern in _LOGS for log in glob.glob(host.paths.at(pattern))}
+    found = judge_all(probes, Prober(port).ask(probes), release.id)
+    if not found:
+        return []
+    lines = [line for log, size in before.items() for line in read_tail(log, size)]
+    return explain(found, by_site(lines, release.manifest), {(probe.site, probe.path) for probe in probes})
 
 
 def baseline(host: Host, live: Release, candidate: Release, sites: Iterable[str], port: int = LIVE_PORT) -> list[Failure]:
