@@ -56,7 +56,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         """The file to send; AnsibleActionFail when the task named none or compiling left none."""
         if not payload:
             raise AnsibleActionFail(
-                f"This host does not have release {release}, and the task names no payload to send. Publish it with playbooks/push.yml."
+                f"This host does not have release {release}, and the task names no payload to send. "
+                "Publish it with playbooks/push.yml."
             )
         source = Path(payload).expanduser()
         if not source.is_file():

@@ -7,7 +7,7 @@ import functools
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from ansible import constants as C
@@ -50,7 +50,8 @@ VERDICTS = ("rejected", "reverted", "revert_failed")
 STREAMS = ("stderr", "stdout", "module_stderr", "module_stdout")
 TAIL_LINES = 20
 # tasks that work for the playbook, not on a host
-SILENT = frozenset(add_internal_fqcns(("set_fact", "set_stats", "include_tasks", "include_role", "add_host", "group_by", "assert")))
+_SILENT = ("set_fact", "set_stats", "include_tasks", "include_role", "add_host", "group_by", "assert")
+SILENT = frozenset(add_internal_fqcns(_SILENT))
 
 
 class Running(NamedTuple):
@@ -62,10 +63,11 @@ class Running(NamedTuple):
     told: float
 
 
-def phase_and_title(name: str) -> tuple[str, str]:
-    """`drain | Wait, until nobody asks` is phase `drain`, title `Wait, until nobody asks`."""
+def phase_and_title(task: Any, name: str) -> tuple[str, str]:
+    """`drain | Wait, until nobody asks` is phase `drain`; a name without a stem belongs to its role."""
     stem, bar, title = name.partition(" | ")
-    return (stem.strip(), title.strip()) if bar else ("", name.strip())
+    role = task._role.get_name(include_role_fqcn=False) if task._role else ""
+    return (stem.strip(), title.strip()) if bar else (role, name.strip())
 
 
 def problem_text(answer: Mapping[str, Any]) -> str:
@@ -99,13 +101,15 @@ def good_text(answer: Mapping[str, Any], title: str, items: list[str]) -> str:
 
 def debug_text(answer: Mapping[str, Any]) -> str:
     """What a debug task prints: its message, a list one line each, or the variable."""
-    shown = answer["msg"] if "msg" in answer else [f"{k}: {v}" for k, v in answer.items() if not k.startswith("_") and k not in ("changed", "failed")]
+    variables = {key: value for key, value in answer.items() if key not in ("changed", "failed") and key[0] != "_"}
+    shown = answer["msg"] if "msg" in answer else [f"{key}: {value}" for key, value in variables.items()]
     return "\n".join(map(str, shown)) if isinstance(shown, (list, tuple)) else str(shown)
 
 
 def counts_text(summary: Mapping[str, int]) -> str:
-    shown = [f"{summary[key]} {key}" for key in ("ok", "changed", "skipped", "rescued", "ignored") if summary[key]]
-    return ", ".join(shown + [f"{summary[key]} {word}" for key, word in (("failures", "failed"), ("unreachable", "unreachable")) if summary[key]])
+    words = {"failures": "failed"}
+    shown = ("ok", "changed", "skipped", "rescued", "ignored", "failures", "unreachable")
+    return ", ".join(f"{summary[key]} {words.get(key, key)}" for key in shown if summary[key])
 
 
 def terse(method: Callable[..., None]) -> Callable[..., None]:
@@ -160,7 +164,7 @@ class CallbackModule(DefaultCallback):  # type: ignore[misc]
 
     @terse
     def v2_playbook_on_no_hosts_matched(self) -> None:
-        self._line("", "", f"No host of this run is in the play \"{self._play.get_name()}\"", color=C.COLOR_SKIP)
+        self._line("", "", f'No host of this run is in the play "{self._play.get_name()}"', color=C.COLOR_SKIP)
 
     @terse
     def v2_playbook_on_no_hosts_remaining(self) -> None:
@@ -189,7 +193,7 @@ class CallbackModule(DefaultCallback):  # type: ignore[misc]
 
     @terse
     def v2_runner_on_start(self, host: Any, task: Any) -> None:
-        phase, title = phase_and_title(task.name or task.action)
+        phase, title = phase_and_title(task, task.name or task.action)
         label = CONTROLLER if self._on_controller(task) else host.get_name()
         self._width = max(self._width, len(label))
         with self._guard:
@@ -229,7 +233,7 @@ class CallbackModule(DefaultCallback):  # type: ignore[misc]
     @terse
     def v2_runner_retry(self, result: Any) -> None:
         left = int(result.result.get("retries", 0)) - int(result.result.get("attempts", 0))
-        phase, title = phase_and_title(result.task_name)
+        phase, title = phase_and_title(result.task, result.task_name)
         self._line(phase, self._label(result), f"{title}: not yet, {left} more tries", color=C.COLOR_DEBUG)
 
     @terse
@@ -239,7 +243,8 @@ class CallbackModule(DefaultCallback):  # type: ignore[misc]
 
     @terse
     def v2_runner_item_on_failed(self, result: Any) -> None:
-        self._problem(result, f"failed at {self._get_item_label(result.result)}", problem_text(result.result), C.COLOR_ERROR, ends=False)
+        verdict = f"failed at {self._get_item_label(result.result)}"
+        self._problem(result, verdict, problem_text(result.result), C.COLOR_ERROR, ends=False)
 
     @terse
     def v2_runner_item_on_skipped(self, result: Any) -> None:
@@ -254,7 +259,7 @@ class CallbackModule(DefaultCallback):  # type: ignore[misc]
 
     def _show_ok(self, result: Any) -> None:
         seconds = self._end(result)
-        answer, (phase, title) = result.result, phase_and_title(result.task_name)
+        answer, (phase, title) = result.result, phase_and_title(result.task, result.task_name)
         self._handle_warnings(answer)
         if result.task.action in C._ACTION_DEBUG:
             self._display.display(debug_text(answer))
@@ -275,7 +280,7 @@ class CallbackModule(DefaultCallback):  # type: ignore[misc]
     def _problem(self, result: Any, verdict: str, text: str, color: str, ends: bool = True) -> None:
         """The verdict and the task in one line, the text below it."""
         seconds = self._end(result) if ends else 0.0
-        phase, title = phase_and_title(result.task_name)
+        phase, title = phase_and_title(result.task, result.task_name)
         self._line(phase, self._label(result), f"{verdict}: {title}", seconds, color)
         self._display.display(indented(text), color=color)
         if "outcome" not in result.result and verdict.startswith("failed"):

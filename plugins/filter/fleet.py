@@ -24,7 +24,8 @@ def status(hostvars: Mapping[str, Any], hosts: Sequence[str]) -> dict[str, Any]:
     problems = list(_problems(answers))
     releases = sorted({str(info["current"]) for info in answers.values() if info.get("current")})
     outcome = "attention" if problems else "well"
-    well = f"{', '.join(hosts)} {'serves' if len(hosts) == 1 else 'serve'} {', '.join(releases)}, confirmed; nobody has to do anything."
+    serve = "serves" if len(hosts) == 1 else "serve"
+    well = f"{', '.join(hosts)} {serve} {', '.join(releases)}, confirmed; nobody has to do anything."
     return {
         "table": table([COLUMNS, *(_row(host, info) for host, info in answers.items())]),
         "outcome": outcome,
@@ -87,7 +88,8 @@ def _problems(answers: Mapping[str, Info]) -> Iterator[str]:
 def _host_problems(info: Info) -> Iterator[str]:
     if _silent(info):
         reason = str(info.get("msg") or "it was not asked").rpartition("ssh: ")[2]
-        yield f"{'cannot be reached' if info.get('unreachable') else 'did not answer'} ({' '.join(reason.split())}); look at the host."
+        what = "cannot be reached" if info.get("unreachable") else "did not answer"
+        yield f"{what} ({' '.join(reason.split())}); look at the host."
     elif not (info.get("confirmed") and not info.get("drift") and not info.get("down")):
         details = [*(info.get("drift") or [])[:3], *(f"{unit} is down" for unit in info.get("down") or [])]
         yield " ".join([*(f"{detail};" for detail in details), str(info.get("advice") or "it serves what nobody confirmed.")])

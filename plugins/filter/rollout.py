@@ -20,7 +20,8 @@ author: Evenkeel
 Answer = Mapping[str, Any]
 # what a host was asked, in this order; the name of the registered variable is `rollout_` and this
 PHASES = ("proved", "live", "verified", "confirmed", "reverted")
-MAX_LINES = 5
+REPORTED = ("outcome", "release", "previous", "known_good", "held_back", "seconds", "current")
+MAX_LINES = 3
 GOOD = ("published", "unchanged", "planned")
 
 
@@ -66,11 +67,20 @@ def problem(answer: Answer) -> str:
 
 def doubts(host_records: Sequence[HostRecord], rolled: bool = False) -> list[str]:
     """Every reason not to go on; with `rolled`, also hosts that should serve the release by now and were not verified."""
-    found = [(text, host.name) for host in host_records for text in _host_doubts(host, rolled)]
+    alike = _alike(host_records)
+    found = [(alike.get(text, text), host.name) for host in host_records for text in _host_doubts(host, rolled)]
     releases = sorted({host.release for host in host_records if host.release})
     if len(releases) > 1 and not found:
         found = [("the hosts came to different releases, " + ", ".join(releases) + ", because what is live on them differs", "")]
     return _by_reason(found)
+
+
+def _alike(host_records: Iterable[HostRecord]) -> dict[str, str]:
+    """Verdicts about the same sites differ in details from host to host; one of them speaks for all."""
+    first: dict[tuple[str, ...], str] = {}
+    proved = [host.answers["proved"] for host in host_records if "proved" in host.answers]
+    rejected = [answer for answer in proved if answer.get("failed") and answer.get("failed_sites")]
+    return {problem(answer): first.setdefault(tuple(answer["failed_sites"]), problem(answer)) for answer in rejected}
 
 
 def _host_doubts(host: HostRecord, rolled: bool) -> Iterator[str]:
@@ -163,8 +173,8 @@ def _message(verdict: str, known: Sequence[HostRecord], release: str, why: Seque
 
 def _published(known: Sequence[HostRecord], release: str, why: Sequence[str]) -> Iterator[str]:
     touched = [host for host in known if host.touched]
-    yield f"release {release} is live and confirmed on {_names(touched)}."
-    yield _summary(touched)
+    said = _said_by_all("live", touched)
+    yield f"{said} Confirmed on {_names(touched)}." if said else f"release {release} is live and confirmed on {_names(touched)}."
     yield _held(known)
     if previous := next((host.answers["live"].get("previous") for host in touched if host.answers["live"].get("previous")), None):
         yield f"To take it back: playbooks/rollback.yml -e release={previous}"
@@ -178,7 +188,7 @@ def _unchanged(known: Sequence[HostRecord], release: str, why: Sequence[str]) ->
 def _planned(known: Sequence[HostRecord], release: str, why: Sequence[str]) -> Iterator[str]:
     due = [host for host in known if host.due]
     yield f"release {release} would go to {_names(due)}; nothing was changed."
-    yield _summary(due)
+    yield _said_by_all("proved", due)
     yield _held(known)
     yield "To publish it: the same command without --check."
 
@@ -200,10 +210,14 @@ def _revert_failed(known: Sequence[HostRecord], release: str, why: Sequence[str]
     touched = [host for host in known if host.touched]
     back = [host for host in touched if host.ok("reverted")]
     yield f"release {release} had to be taken back, and not every host has confirmed that it did."
-    yield _sentence("Still to be seen to: " + "; ".join(_by_reason((_not_back(host), host.name) for host in touched if host not in back)))
+    yield _left_to_do(host for host in touched if host not in back)
     yield _sentence("Answers as before: " + _names(back)) if back else ""
     yield _sentence("It began with " + "; ".join(why))
     yield "Next: playbooks/status.yml, then playbooks/rollback.yml, or `evenkeel revert` on the host."
+
+
+def _left_to_do(known: Iterable[HostRecord]) -> str:
+    return _sentence("Still to be seen to: " + "; ".join(_by_reason((_not_back(host), host.name) for host in known)))
 
 
 def _not_back(host: HostRecord) -> str:
@@ -216,9 +230,9 @@ def _names(known: Iterable[HostRecord]) -> str:
     return ", ".join(host.name for host in known)
 
 
-def _summary(known: Sequence[HostRecord]) -> str:
-    """What the engine says it changes, when it says the same on every host."""
-    said = {_line(host.answers.get("proved", {}).get("message") or "") for host in known}
+def _said_by_all(phase: str, known: Sequence[HostRecord]) -> str:
+    """What the engine says it does, when it says the same on every host."""
+    said = {_line(host.answers.get(phase, {}).get("message") or "") for host in known}
     return _sentence(said.pop()) if len(said) == 1 else ""
 
 
@@ -249,7 +263,7 @@ def _host_report(host: HostRecord) -> dict[str, Any]:
 
 def _phase_report(answer: Answer) -> dict[str, Any]:
     text = problem(answer)
-    kept = {key: answer[key] for key in ("outcome", "release", "previous", "known_good", "held_back", "seconds", "current") if key in answer}
+    kept = {key: answer[key] for key in REPORTED if key in answer}
     return {**kept, "ok": not text, "message": text or str(answer.get("message") or "")}
 
 
@@ -263,8 +277,7 @@ def rollback_result(hostvars: Mapping[str, Any], hosts: Sequence[str]) -> dict[s
     releases = sorted({str(host.answers["reverted"].get("release")) for host in back})
     sentences = [f"{_names(back)} {'serves' if len(back) == 1 else 'serve'} {', '.join(releases)}." if back else ""]
     if failed:
-        left = "; ".join(_by_reason((_not_back(host), host.name) for host in failed))
-        sentences += [_sentence("Still to be seen to: " + left), "Next: playbooks/status.yml, then `evenkeel revert` on the host."]
+        sentences += [_left_to_do(failed), "Next: playbooks/status.yml, then `evenkeel revert` on the host."]
     elif not moved:
         sentences.append("To go to an older one: playbooks/status.yml names those that are kept, then -e release=ID.")
     return {
