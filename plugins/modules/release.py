@@ -193,7 +193,7 @@ def run(module: AnsibleModule, host: Host) -> dict[str, Any]:
             if staging
             else engine.foreseen(wanted["state"], wanted["id"])
         )
-    updated = archive.install(host, archive.build())
+    updated = archive.install(host, archive.build(cli.main))
     found = result(bring(engine, wanted))
     found["changed"] = bool(found["changed"] or updated)
     return found
@@ -219,7 +219,6 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
     os.umask(0o022)
-    assert cli  # the archive holds what was imported, and the command line belongs to it
     try:
         module.exit_json(**run(module, Host()))
     except (EvenkeelError, OSError) as error:

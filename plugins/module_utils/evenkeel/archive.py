@@ -10,16 +10,17 @@ import zipfile
 from .host import Host
 
 _PACKAGE = __name__.rpartition(".")[0]
-_MAIN = "import sys\n\nfrom evenkeel.cli import main\n\nsys.exit(main(sys.argv[1:]))\n"
+_MAIN = "import sys\n\nfrom evenkeel.%s import %s as main\n\nsys.exit(main(sys.argv[1:]))\n"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip archive can say
 
 
-def build() -> bytes:
-    """The archive's bytes; the same sources give the same bytes. Call it after `cli` was imported."""
+def build(entry: Callable[..., int]) -> bytes:
+    """The archive's bytes; the same sources give the same bytes. It runs `entry`, and holds every module that it imports."""
+    main = _MAIN % (entry.__module__.rpartition(".")[2], entry.__name__)
     stream = io.BytesIO()
     stream.write(b"#!/usr/bin/python3\n")
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
-        for name, source in sorted(_sources().items()):
+        for name, source in sorted({**_sources(), "__main__.py": main}.items()):
             archive.writestr(zipfile.ZipInfo(name, _EPOCH), source)
     return stream.getvalue()
 
@@ -47,7 +48,7 @@ def installed(host: Host) -> bytes:
 
 
 def _sources() -> dict[str, str]:
-    found = {"__main__.py": _MAIN, "evenkeel/__init__.py": ""}
+    found = {"evenkeel/__init__.py": ""}
     for name, module in list(sys.modules.items()):
         if name.startswith(_PACKAGE + "."):
             source = module.__loader__.get_source(name)  # type: ignore[union-attr]

@@ -66,8 +66,14 @@ def describe(document: dict[str, Any]) -> str:
         lines.append("held back    " + ", ".join(document["held_back"]))
     lines += ["drift        " + line for line in document["drift"][:10]]
     lines += ["down         " + unit for unit in document["down"]]
-    lines += ["journal      %(at)s %(event)s %(release)s %(message)s" % event for event in document["journal"]]
+    if document["last_rejected"] not in (None, document["current"]):
+        lines.append("rejected     %s; why: /var/lib/evenkeel/verdicts/%s.json" % ((document["last_rejected"],) * 2))
+    lines += ["journal      " + _one_line(event) for event in document["journal"]]
     return "\n".join([*lines, "", advice(document)])
+
+
+def _one_line(event: dict[str, Any]) -> str:
+    return " ".join(("%(at)s %(event)s %(release)s %(message)s" % event).split())
 
 
 def advice(document: dict[str, Any]) -> str:
