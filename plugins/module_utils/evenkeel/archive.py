@@ -6,6 +6,7 @@ import hashlib
 import io
 import sys
 import zipfile
+from collections.abc import Callable
 
 from .host import Host
 
