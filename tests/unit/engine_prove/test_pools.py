@@ -1,0 +1,67 @@
+"""What `php-fpm -t` accepts and a master dies of, or a pool vanishes by."""
+
+from __future__ import annotations
+
+import pytest
+
+from plugins.module_utils.evenkeel.pools import check_pools, parse, pool_files
+
+POOL = '[blog]\nuser = blog\nlisten = /run/php/blog.sock\nphp_admin_value[memory_limit] = "64M"\n'
+SHOP = "[shop]\nuser = shop\nlisten = /run/php/shop.sock\n"
+FILE = "php/8.2/pool.d/blog.conf"
+
+
+def check(manifest, text=POOL, is_folder=lambda path: path == "/run/php", **files):
+    texts = {FILE: text, "php/8.2/dedicated/shop.conf": SHOP, **files}
+    pools = [pool for file, content in texts.items() for pool in parse(file, content)]
+    return [(failure.site, failure.got) for failure in check_pools(pools, manifest, is_folder)]
+
+
+def test_a_pool_is_read_with_its_entries():
+    pool = next(parse(FILE, "; banner\n[global]\npid = /x\n" + POOL))
+    assert (pool.name, pool.listen, pool.place) == ("blog", "/run/php/blog.sock", FILE + ":4")
+    assert pool.entries["php_admin_value[memory_limit]"] == "64M"
+
+
+def test_good_pools_are_no_failure(manifest):
+    assert check(manifest) == []
+
+
+@pytest.mark.parametrize("user", ["root", "0", ""])
+def test_a_pool_of_root_is_refused(manifest, user):
+    assert check(manifest, POOL.replace("user = blog", "user = " + user))[0][0] == "blog"
+
+
+def test_an_injected_pool_is_the_fault_of_the_site_whose_file_holds_it(manifest):
+    found = check(manifest, POOL + "[evil]\nuser = root\nlisten = /run/php/evil.sock\n")
+    assert found == [("blog", "the pool at %s:5 runs as root" % FILE)]
+
+
+def test_a_socket_in_a_folder_that_is_not_there_is_refused(manifest):
+    found = check(manifest, POOL.replace("/run/php", "/run/phq"))
+    assert found[0] == ("blog", "the pool at %s:1 listens on /run/phq/blog.sock, in a folder that does not exist" % FILE)
+
+
+def test_a_port_in_place_of_a_socket_is_refused(manifest):
+    assert check(manifest, POOL.replace("/run/php/blog.sock", "127.0.0.1:9000"))[0][0] == "blog"
+
+
+def test_a_doubled_pool_name_is_refused(manifest):
+    manifest.files["php/8.2/pool.d/other.conf"] = manifest.files["php/8.2/php-fpm.conf"]
+    found = check(manifest, **{"php/8.2/pool.d/other.conf": POOL.replace("blog.sock", "other.sock")})
+    assert found == [(None, "the pool blog stands at %s:1 and again at php/8.2/pool.d/other.conf:1" % FILE)]
+
+
+def test_the_same_name_in_a_master_of_its_own_is_fine(manifest):
+    assert check(manifest, **{"php/8.2/dedicated/x.conf": "[blog]\nuser = x\nlisten = /run/php/x.sock\n"}) == []
+
+
+def test_a_doubled_socket_is_refused(manifest):
+    found = check(manifest, POOL + "[two]\nuser = blog\nlisten = /run/php/blog.sock\n")
+    assert "listen on the same socket" in found[0][1]
+
+
+def test_a_pool_file_that_no_master_includes_is_missed(manifest):
+    manifest.files["php/8.2/pool.d/blog.conff"] = manifest.files.pop(FILE)
+    assert FILE + "f" not in pool_files(manifest)
+    assert check(manifest, text="") == [("blog", "no pool file of the release listens on /run/php/blog.sock")]
