@@ -204,7 +204,8 @@ class CallbackModule(DefaultCallback):  # type: ignore[misc]
         self._on_ok(result)
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
-        if not self._remember_outcome(result, good=False) or self._display.verbosity:
+        told = self._remember_outcome(result, good=False) or self._repeats_outcome(result)
+        if not told or self._display.verbosity:
             self._on_failed(result, ignore_errors)
 
     def _on_ok(self, result: Any) -> None:
@@ -315,6 +316,14 @@ class CallbackModule(DefaultCallback):  # type: ignore[misc]
         if message:
             self._outcome = (good, str(message))
         return bool(message)
+
+    def _repeats_outcome(self, result: Any) -> bool:
+        """A task that fails with the run's last words says nothing new, but the words are bad ones then."""
+        if self._outcome is None or result.result.get("msg") != self._outcome[1]:
+            return False
+        self._outcome = (False, self._outcome[1])
+        self._end(result)
+        return True
 
     def _label(self, result: Any) -> str:
         return CONTROLLER if self._on_controller(result.task) else str(result.host.get_name())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 DOCUMENTATION = r"""
@@ -15,6 +15,7 @@ author: Evenkeel
 """
 
 Info = Mapping[str, Any]
+MAX_WAYS = 5
 COLUMNS = ("host", "release", "age", "confirmed", "drift", "down", "held back")
 
 
@@ -27,7 +28,7 @@ def status(hostvars: Mapping[str, Any], hosts: Sequence[str]) -> dict[str, Any]:
     serve = "serves" if len(hosts) == 1 else "serve"
     well = f"{', '.join(hosts)} {serve} {', '.join(releases)}, confirmed; nobody has to do anything."
     return {
-        "table": table([COLUMNS, *(_row(host, info) for host, info in answers.items())]),
+        "table": [*table([COLUMNS, *(_row(host, info) for host, info in answers.items())]), *_ways_back(answers.values())],
         "outcome": outcome,
         "release": releases[0] if len(releases) == 1 else "",
         "message": outcome + ": " + (" ".join(problems) if problems else well),
@@ -74,6 +75,16 @@ def age(seconds: int | None) -> str:
         if seconds < limit:
             return f"{seconds // size} {unit}"
     return f"{seconds // 86400} d"
+
+
+def _ways_back(answers: Iterable[Info]) -> list[str]:
+    """Releases that every host could go back to, the youngest first."""
+    heard = [info for info in answers if not _silent(info)]
+    kept = [{str(release["id"]) for release in info.get("releases") or []} for info in heard]
+    everywhere = set.intersection(*kept) - {str(info.get("current")) for info in heard} if kept else set()
+    listed = [release for info in heard[:1] for release in info["releases"] if release["id"] in everywhere]
+    shown = [f"{release['id']} ({release.get('staged')})" for release in listed if release.get("verdict") == "passed"]
+    return ["", "playbooks/rollback.yml -e release=ID can go to " + ", ".join(shown[:MAX_WAYS])] if shown else []
 
 
 def _problems(answers: Mapping[str, Info]) -> Iterator[str]:

@@ -196,14 +196,14 @@ def _planned(known: Sequence[HostRecord], release: str, why: Sequence[str]) -> I
 def _rejected(known: Sequence[HostRecord], release: str, why: Sequence[str]) -> Iterator[str]:
     yield "nothing was live anywhere."
     yield _sentence("; ".join(why) or "no host is in this play; look at the inventory and at --limit")
-    yield "Correct what is named here and push again."
+    yield "Push again once that is seen to."
 
 
 def _reverted(known: Sequence[HostRecord], release: str, why: Sequence[str]) -> Iterator[str]:
     touched = [host for host in known if host.touched]
     yield f"release {release} was taken back from {_names(touched)}, which answer as before."
     yield _sentence("; ".join(why))
-    yield "Correct what is named here and push again."
+    yield "Push again once that is seen to."
 
 
 def _revert_failed(known: Sequence[HostRecord], release: str, why: Sequence[str]) -> Iterator[str]:
@@ -267,25 +267,33 @@ def _phase_report(answer: Answer) -> dict[str, Any]:
     return {**kept, "ok": not text, "message": text or str(answer.get("message") or "")}
 
 
-def rollback_result(hostvars: Mapping[str, Any], hosts: Sequence[str]) -> dict[str, Any]:
-    """The report of a rollback: reverted, unchanged or revert_failed; the first two are good."""
+def rollback_result(hostvars: Mapping[str, Any], hosts: Sequence[str], check: bool = False) -> dict[str, Any]:
+    """The report of a rollback: reverted, unchanged and planned are good, rejected and revert_failed are not."""
     known = records(hostvars, hosts)
+    verdict = rollback_outcome(known, check)
     back = [host for host in known if host.ok("reverted")]
-    failed = [host for host in known if not host.ok("reverted")]
-    moved = [host for host in back if host.answers["reverted"].get("outcome") != "unchanged"]
-    verdict = "revert_failed" if failed else "reverted" if moved else "unchanged"
-    releases = sorted({str(host.answers["reverted"].get("release")) for host in back})
-    sentences = [f"{_names(back)} {'serves' if len(back) == 1 else 'serve'} {', '.join(releases)}." if back else ""]
-    if failed:
-        sentences += [_left_to_do(failed), "Next: playbooks/status.yml, then `evenkeel revert` on the host."]
-    elif not moved:
-        sentences.append("To go to an older one: playbooks/status.yml names those that are kept, then -e release=ID.")
+    releases = ", ".join(sorted({str(host.answers["reverted"].get("release")) for host in back}))
+    serve = "would serve" if verdict == "planned" else "serves" if len(back) == 1 else "serve"
+    sentences = [f"{_names(back)} {serve} {releases}." if back else ""]
+    if len(back) < len(known):
+        sentences += [_left_to_do(host for host in known if host not in back), "Next: playbooks/status.yml, and what it says."]
+    elif verdict == "unchanged":
+        sentences.append("To go to an older one: -e release=ID; playbooks/status.yml names those that are kept.")
     return {
         "outcome": verdict,
-        "good": not failed,
-        "release": ", ".join(releases),
+        "good": len(back) == len(known),
+        "release": releases,
         "message": verdict + ": " + " ".join(sentence for sentence in sentences if sentence),
     }
+
+
+def rollback_outcome(known: Sequence[HostRecord], check: bool) -> str:
+    failed = [host for host in known if not host.ok("reverted")]
+    moved = [host for host in known if host.ok("reverted") and host.answers["reverted"].get("outcome") != "unchanged"]
+    refused = [host for host in failed if host.answers.get("reverted", {}).get("outcome") == "rejected"]
+    if failed:
+        return "rejected" if len(refused) == len(known) else "revert_failed"
+    return "unchanged" if not moved else "planned" if check else "reverted"
 
 
 class FilterModule:
