@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Callable, Optional
 
-from .probe import BROKEN, REFUSED, RESET, Answer, Expect, Probe
+from .probe import BROKEN, REFUSED, RESET, SKIPPED, Answer, Expect, Probe
 from .verdict import Failure
 
 SITE_HEADER = "evenkeel-site"
@@ -19,6 +19,7 @@ _ERRORS = {
     REFUSED: "refused the connection",
     RESET: "closed the connection without an answer",
     BROKEN: "sent something that is not HTTP",
+    SKIPPED: "was not asked, because too many others did not answer",
 }
 _TEXT_SHOWN = 60
 

@@ -13,6 +13,7 @@ REFUSED = "refused"
 RESET = "reset"
 TIMEOUT = "timeout"
 BROKEN = "broken"  # bytes that are not HTTP
+SKIPPED = "skipped"  # not asked, because too many others did not answer
 
 
 @dataclass(frozen=True)

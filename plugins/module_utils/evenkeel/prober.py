@@ -11,13 +11,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
-from .probe import BROKEN, REFUSED, RESET, TIMEOUT, Answer, Probe
+from .probe import BROKEN, REFUSED, RESET, SKIPPED, TIMEOUT, Answer, Probe
 
 THREADS = 8
 TIMEOUT_S = 10.0
 MAX_BODY = 1 << 20
 _CHUNK = 1 << 16
 _PATIENCE = 2  # a site that let this many probes time out is not asked any more
+_PATIENCE_IN_ALL = 40  # after that many nobody is, so that a dead database costs a minute and not an hour
 _REPEATABLE = ("GET", "HEAD", "OPTIONS")
 _AGENT = "Evenkeel"
 
@@ -53,10 +54,13 @@ class Prober:
             except queue.Empty:
                 line.close()
                 return
-            tired = timeouts[probe.site] >= _PATIENCE
-            answers[number] = Answer(error=TIMEOUT, seconds=self._timeout_s) if tired else line.ask(probe)
-            if answers[number].error == TIMEOUT:
-                timeouts[probe.site] += 1
+            if sum(timeouts.values()) >= _PATIENCE_IN_ALL:
+                answers[number] = Answer(error=SKIPPED)
+            elif timeouts[probe.site] >= _PATIENCE:
+                answers[number] = Answer(error=TIMEOUT, seconds=self._timeout_s)
+            else:
+                answers[number] = line.ask(probe)
+                timeouts[probe.site] += answers[number].error == TIMEOUT
 
 
 class _Socket(socket.socket):

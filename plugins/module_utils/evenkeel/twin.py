@@ -20,6 +20,7 @@ from .verdict import Failure
 
 PORTS = range(61000, 65000)  # above the ports that Linux gives to clients, so that none of them comes in between
 _START_S = 70.0
+_NOT_INSTALLED = 5  # systemctl(1), after the LSB
 _FOLDERS = ("etc/releases", "log", "run_apache2", "lock_apache2", "run_php/live", "overlay")
 _OF_APACHE = ("run_apache2", "lock_apache2")
 _MOUNTED_OVER = ("/run/apache2", "/run/lock/apache2", "/run/php")
@@ -127,12 +128,17 @@ def _copy_log_folders(host: Host, target: str) -> None:
 
 
 def _give_to_apache(path: str) -> None:
-    entry = pwd.getpwnam(twin_conf.WEB_USER)
+    try:
+        entry = pwd.getpwnam(twin_conf.WEB_USER)
+    except KeyError as error:
+        raise HostNotReady("this host has no user %s; is apache2 installed?" % twin_conf.WEB_USER) from error
     os.chown(path, entry.pw_uid, entry.pw_gid)
 
 
 def _start(host: Host, plan: TwinPlan) -> Report:
     said = host.programs.run(["systemctl", "start", unit(plan.release)], timeout_s=_START_S)
+    if said.status == _NOT_INSTALLED:
+        raise HostNotReady("evenkeel-twin@.service is not installed on this host; run playbooks/site.yml for it first")
     path = os.path.join(folder(host, plan.release), twin_plan.REPORT)
     try:
         with open(path, "rb") as stream:

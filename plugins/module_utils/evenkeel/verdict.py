@@ -76,6 +76,8 @@ class Verdict:
 
     def message(self) -> str:
         """One readable paragraph: what is true now, and why."""
+        if self.ok and not self.probes:
+            return "Release %s starts here, and touches no site that could be asked." % self.release
         if self.ok:
             return "Release %s answered all %d probes as it must%s." % (self.release, self.probes, self._already())
         return "Kept release %s; candidate %s rejected: %s%s" % (

@@ -10,7 +10,7 @@ from typing import Optional
 from .cause import by_site, explain, read_tail, size_of
 from .host import Host
 from .judge import RELEASE_HEADER, judge_all
-from .probe import REFUSED, Answer, Expect, Probe, probes_of
+from .probe import REFUSED, SKIPPED, Answer, Expect, Probe, probes_of
 from .prober import Prober
 from .release import Release
 from .verdict import Failure
@@ -51,7 +51,8 @@ def ask_live(probes: list[Probe], port: int = LIVE_PORT) -> list[Failure]:
     answers = Prober(port).ask(probes)
     if all(answer.error == REFUSED for answer in answers):
         return []
-    return judge_all(probes, answers)
+    asked = [pair for pair in zip(probes, answers) if pair[1].error != SKIPPED]
+    return judge_all([probe for probe, _ in asked], [answer for _, answer in asked])
 
 
 def await_release(host: Host, release: Release, port: int = LIVE_PORT) -> Optional[str]:

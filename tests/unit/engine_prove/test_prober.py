@@ -139,6 +139,13 @@ def test_a_site_that_hangs_twice_is_not_asked_again(port):
     assert time.monotonic() - began < 2
 
 
+def test_a_pool_that_hangs_is_given_up_and_says_so(port):
+    asked = [Probe("s%d" % number, "p", "s.example", "/hangs", Expect((200,))) for number in range(60)]
+    errors = [answer.error for answer in Prober(port, timeout_s=0.2).ask(asked)]
+    assert errors.count(probes.TIMEOUT) >= 40
+    assert probes.SKIPPED in errors
+
+
 def test_a_connection_closed_without_an_answer_is_a_reset(port):
     assert ask(port, "/closes")[0].error == probes.RESET
 
