@@ -150,4 +150,5 @@ def _start(host: Host, plan: TwinPlan) -> Report:
 def _why(host: Host, plan: TwinPlan, output: str) -> tuple[str, ...]:
     asked = ["journalctl", "--no-pager", "--output=cat", "--lines=5", "--unit", unit(plan.release)]
     lines = (output + "\n" + host.programs.run(asked, timeout_s=10).output).splitlines()
-    return tuple(line.strip() for line in lines if line.strip())[:6]
+    advice = ("Job for ", 'See "systemctl')
+    return tuple(line.strip() for line in lines if line.strip() and not line.startswith(advice))[:3]

@@ -78,25 +78,23 @@ class Verdict:
         """One readable paragraph: what is true now, and why."""
         if self.ok and not self.probes:
             return "Release %s starts here, and touches no site that could be asked." % self.release
+        if self.ok and self.known:
+            good = self.probes - len(self.known)
+            counts = (self.release, good, self.probes, self._broken_before())
+            return "Release %s answered %d of %d probes as it must; the others were broken before (%s)." % counts
         if self.ok:
-            return "Release %s answered all %d probes as it must%s." % (self.release, self.probes, self._already())
-        return "Kept release %s; candidate %s rejected: %s%s" % (
-            self.live,
-            self.release,
-            listed(self.failures),
-            self._already(),
-        )
+            return "Release %s answered all %d probes as it must." % (self.release, self.probes)
+        before = " (broken before and still: %s)" % self._broken_before() if self.known else ""
+        told = (self.live, self.release, listed(self.failures), before)
+        return "Kept release %s; candidate %s rejected: %s%s" % told
+
+    def _broken_before(self) -> str:
+        return _some(sorted({failure.site or "the pool" for failure in self.known}))
 
     def to_document(self) -> dict[str, Any]:
         document = asdict(self)
         document.update(format=FORMAT, ok=self.ok, message=self.message())
         return document
-
-    def _already(self) -> str:
-        if not self.known:
-            return ""
-        sites = sorted({failure.site or "the pool" for failure in self.known})
-        return " (broken before and still: %s)" % _some(sites)
 
 
 def from_document(document: Mapping[str, Any]) -> Verdict:
