@@ -1,0 +1,150 @@
+"""What a rollout comes to, from what its hosts answered."""
+
+from __future__ import annotations
+
+import pytest
+
+from plugins.filter.rollout import FilterModule, result, rollback_result
+
+NEW, OLD = "3f9c00000002", "3f9c00000001"
+UNREACHABLE = {
+    "unreachable": True,
+    "msg": "Task failed: Data could not be sent: ssh: connect to host web2 port 22: No route to host",
+}
+filters = FilterModule().filters()
+
+
+def answer(outcome, release=NEW, **more):
+    return {"outcome": outcome, "release": release, "previous": OLD, "held_back": [], "message": outcome, **more}
+
+
+def failed(text, outcome="rejected", **more):
+    return {"failed": True, "msg": text, "message": text, "outcome": outcome, "release": NEW, **more}
+
+
+def host(**phases):
+    return {"rollout_" + phase: said for phase, said in phases.items()}
+
+
+def published():
+    return host(
+        proved=answer("proved"),
+        live=answer("live"),
+        verified={"current": NEW},
+        confirmed=answer("confirmed"),
+        reverted={"skipped": True},
+    )
+
+
+def settled(fleet, error="", check=False):
+    rollout = {"id": "r1", "environment": "test", "release": NEW, "started": 10.0, "now": 12.5, "error": error}
+    return result(fleet, list(fleet), rollout, check)
+
+
+def test_confirmed_everywhere_is_published():
+    report = settled({"web1": published(), "web2": published()})
+    assert (report["outcome"], report["good"], report["seconds"]) == ("published", True, 2.5)
+    assert report["message"].endswith(f"playbooks/rollback.yml -e release={OLD}")
+    assert set(report["hosts"]["web1"]["phases"]) == {"proved", "live", "verified", "confirmed"}
+
+
+def test_a_host_that_has_the_release_is_left_alone():
+    report = settled({"web1": host(proved=answer("unchanged")), "web2": published()})
+    assert report["outcome"] == "published"
+    assert "Confirmed on web2" in report["message"]
+
+
+def test_nothing_to_do_is_unchanged():
+    assert settled({"web1": host(proved=answer("unchanged"))})["outcome"] == "unchanged"
+
+
+def test_one_rejection_rejects_the_release_for_all():
+    fleet = {"web1": host(proved=answer("proved")), "web2": host(proved=failed("blog answered 500"))}
+    report = settled(fleet)
+    assert (report["outcome"], report["good"]) == ("rejected", False)
+    assert "web2: blog answered 500" in report["message"]
+    assert "web1: did not" not in report["message"]
+
+
+def test_the_same_sites_rejected_on_all_hosts_are_told_once():
+    fleet = {name: host(proved=failed(f"blog answered 500 on {name}", failed_sites=["blog"])) for name in ("web1", "web2")}
+    assert settled(fleet)["reasons"] == ["web1, web2: blog answered 500 on web1"]
+
+
+def test_mistakes_in_the_truth_reject_it_before_any_host():
+    report = settled({"web1": {}, "web2": {}}, error="2 problems:\na.yml:1: x\nb.yml:2: y")
+    assert report["outcome"] == "rejected"
+    assert "2 problems: a.yml:1: x; b.yml:2: y" in report["message"]
+
+
+def test_a_host_that_cannot_be_reached_rejects_it_too():
+    report = settled({"web1": host(proved=answer("proved")), "web2": host(proved=UNREACHABLE)})
+    assert report["outcome"] == "rejected"
+    assert "web2: could not be reached (connect to host web2 port 22: No route to host)" in report["message"]
+
+
+def test_a_host_that_was_lost_without_an_answer_counts_as_a_doubt():
+    assert settled({"web1": host(proved=answer("proved")), "web2": {}})["outcome"] == "rejected"
+
+
+@pytest.mark.parametrize("phase", ["live", "verified", "confirmed"])
+@pytest.mark.parametrize("trouble", [failed("trouble", outcome="reverted"), UNREACHABLE], ids=["fails", "unreachable"])
+def test_trouble_in_any_phase_is_reverted_once_all_went_back(phase, trouble):
+    bad = {**published(), "rollout_" + phase: trouble, "rollout_reverted": answer("reverted", OLD)}
+    good = {**published(), "rollout_reverted": answer("reverted", OLD)}
+    report = settled({"web1": good, "web2": bad})
+    assert (report["outcome"], report["good"]) == ("reverted", False)
+
+
+def test_a_host_that_did_not_go_back_is_named_and_so_is_one_that_did():
+    bad = host(proved=answer("proved"), live=UNREACHABLE, reverted=UNREACHABLE)
+    good = {**published(), "rollout_reverted": answer("reverted", OLD)}
+    report = settled({"web1": good, "web2": bad})
+    assert report["outcome"] == "revert_failed"
+    assert "it reverts by itself at its deadline" in report["message"]
+    assert "Answers as before: web1." in report["message"]
+
+
+def test_a_release_that_is_not_the_proved_one_is_a_doubt():
+    wrong = {**published(), "rollout_verified": {"current": OLD}}
+    assert filters["rollout_doubts"]({"web1": wrong}, ["web1"]) == [f"web1: serves {OLD} instead of {NEW}"]
+
+
+def test_a_due_host_that_was_passed_over_is_a_doubt_before_confirming():
+    fleet = {"web1": published(), "web2": host(proved=answer("proved"))}
+    assert filters["rollout_doubts"](fleet, list(fleet)) == []
+    assert filters["rollout_doubts"](fleet, list(fleet), rolled=True) == ["web2: did not get the release"]
+    assert settled(fleet)["outcome"] != "published"
+
+
+def test_hosts_that_come_to_different_releases_are_a_doubt():
+    fleet = {"web1": host(proved=answer("proved")), "web2": host(proved=answer("proved", OLD))}
+    assert settled(fleet)["outcome"] == "rejected"
+
+
+def test_sites_held_back_on_one_host_are_held_back_on_all():
+    fleet = {"web1": host(proved=answer("proved", held_back=["shop"])), "web2": host(proved=answer("proved"))}
+    assert filters["rollout_held_back"](fleet, list(fleet)) == ["shop"]
+    assert filters["rollout_uneven"](fleet, list(fleet))
+    assert not filters["rollout_uneven"](fleet, ["web1"])
+
+
+def test_check_mode_plans():
+    report = settled({"web1": host(proved=answer("planned"))}, check=True)
+    assert (report["outcome"], report["good"]) == ("planned", True)
+
+
+@pytest.mark.parametrize(
+    "answers, outcome, good",
+    [
+        ([answer("reverted", OLD), answer("unchanged", OLD)], "reverted", True),
+        ([answer("unchanged", OLD)], "unchanged", True),
+        ([answer("reverted", OLD), UNREACHABLE], "revert_failed", False),
+        ([failed("not on this host")], "rejected", False),
+        ([failed("Apache does not start", outcome="revert_failed")], "revert_failed", False),
+    ],
+)
+def test_a_rollback_is_good_when_every_host_went_back(answers, outcome, good):
+    fleet = {f"web{number}": host(reverted=said) for number, said in enumerate(answers)}
+    report = rollback_result(fleet, list(fleet))
+    assert (report["outcome"], report["good"]) == (outcome, good)
