@@ -12,7 +12,7 @@ BIN := $(CURDIR)/$(VENV)/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 DEBIAN_PACKAGES := podman crun netavark aardvark-dns iptables nftables iproute2 mmdebstrap debian-archive-keyring \
 	openssh-client rsync
-COUNTED := $(wildcard tests/unit tests/templates tests/crash tests/hosts)
+COUNTED := $(wildcard tests/unit tests/templates tests/layout tests/crash tests/hosts)
 
 # Tools of the environment, and no settings of the person who runs them.
 export PATH := $(BIN):$(PATH)
