@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from .model import Php, Site
 
 Settings = tuple[tuple[str, str], ...]
+PHP_LIBRARIES = "/usr/share/php/"  # where Debian puts libraries that applications share; nobody's secrets
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def _guards(site: Site) -> dict[str, str]:
         "expose_php": "off",
         "log_errors": "on",
         "opcache.validate_permission": "on",  # one master's cache serves all tenants
-        "open_basedir": f"{site.home}/:/etc/evenkeel/current/settings/{site.name}/",
+        "open_basedir": f"{site.home}/:/etc/evenkeel/current/settings/{site.name}/:{PHP_LIBRARIES}",
         "sys_temp_dir": f"{site.home}/tmp",
         "upload_tmp_dir": f"{site.home}/tmp",
         "zend.exception_ignore_args": "on",  # a stack trace must not log passwords
