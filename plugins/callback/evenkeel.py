@@ -65,9 +65,9 @@ class Running(NamedTuple):
 
 def phase_and_title(task: Any, name: str) -> tuple[str, str]:
     """`drain | Wait, until nobody asks` is phase `drain`; a name without a stem belongs to its role."""
-    stem, bar, title = name.partition(" | ")
     role = task._role.get_name(include_role_fqcn=False) if task._role else ""
-    return (stem.strip(), title.strip()) if bar else (role, name.strip())
+    stem, bar, title = name.removeprefix(role + " : ").partition(" | ")
+    return (stem.strip(), title.strip()) if bar else (role, stem.strip())
 
 
 def problem_text(answer: Mapping[str, Any]) -> str:
