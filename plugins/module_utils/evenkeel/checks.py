@@ -22,12 +22,12 @@ _LOGS = {"errorlog": 0, "customlog": 0, "transferlog": 0, "globallog": 0, "foren
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
-def check_apache(config: ApacheConfig, manifest: Manifest, own_listen: str) -> list[Failure]:
-    """All guards of this file; `own_listen` is where the twin itself will listen."""
+def check_apache(config: ApacheConfig, manifest: Manifest, *own_listens: str) -> list[Failure]:
+    """All guards of this file; `own_listens` is where the twin itself will listen."""
     found: list[Failure] = []
     for check in (_certificates, _programs, _log_folders):
         found.extend(check(config, manifest))
-    others = [directive for directive in config.named("listen") if directive.first != own_listen]
+    others = [directive for directive in config.named("listen") if directive.first not in own_listens]
     found.extend(_listens(others, manifest))
     return found
 

@@ -41,6 +41,8 @@ class Probe:
     method: str = "GET"
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Optional[str] = None
+    body_kb: int = 0  # the body is filled up to so many KiB
+    tls: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,8 @@ def parse(site: str, raw: Mapping[str, Any]) -> Probe:
             method=str(raw.get("method") or "GET"),
             headers=_texts(raw.get("headers")),
             body=None if raw.get("body") is None else str(raw["body"]),
+            body_kb=int(raw.get("body_kb") or 0),
+            tls=bool(raw.get("tls")),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidRelease(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import queue
 import socket
+import ssl
 import threading
 import time
 from collections import Counter
@@ -15,6 +16,7 @@ from .probe import BROKEN, REFUSED, RESET, SKIPPED, TIMEOUT, Answer, Probe
 
 THREADS = 8
 TIMEOUT_S = 10.0
+TLS_PORT = 443
 MAX_BODY = 1 << 20
 _CHUNK = 1 << 16
 _PATIENCE = 2  # a site that let this many probes time out is not asked any more
@@ -26,8 +28,16 @@ _AGENT = "Evenkeel"
 class Prober:
     """Asks one address; `ask` may be called often. Times are seconds."""
 
-    def __init__(self, port: int, address: str = "127.0.0.1", timeout_s: float = TIMEOUT_S, threads: int = THREADS) -> None:
+    def __init__(
+        self,
+        port: int,
+        address: str = "127.0.0.1",
+        timeout_s: float = TIMEOUT_S,
+        threads: int = THREADS,
+        tls_port: int = TLS_PORT,
+    ) -> None:
         self._target = (address, port)
+        self._tls_target = (address, tls_port)
         self._timeout_s = timeout_s
         self._threads = threads
 
@@ -59,8 +69,18 @@ class Prober:
             elif timeouts[probe.site] >= _PATIENCE:
                 answers[number] = Answer(error=TIMEOUT, seconds=self._timeout_s)
             else:
-                answers[number] = line.ask(probe)
+                answers[number] = self._ask(line, probe)
                 timeouts[probe.site] += answers[number].error == TIMEOUT
+
+
+    def _ask(self, line: _Line, probe: Probe) -> Answer:
+        """A kept connection is for plain HTTP; TLS names its host when it begins, so each has its own."""
+        if not probe.tls:
+            return line.ask(probe)
+        own = _TlsLine(self._tls_target, self._timeout_s, probe.host)
+        answer = own.ask(probe)
+        own.close()
+        return answer
 
 
 class _Socket(socket.socket):
@@ -123,12 +143,35 @@ class _Line:
         return self._connection
 
 
+class _TlsLine(_Line):
+    """A connection over TLS to one host name. Whose certificate answers is asked by a guard of its own."""
+
+    def __init__(self, target: tuple[str, int], timeout_s: float, host: str) -> None:
+        super().__init__(target, timeout_s)
+        self._host = host
+
+    def _connect(self, began: float) -> http.client.HTTPConnection:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        self._connection = http.client.HTTPConnection(*self._target)
+        plain = socket.create_connection(self._target, self._timeout_s)
+        self._connection.sock = plain
+        self._connection.sock = context.wrap_socket(plain, server_hostname=self._host)
+        return self._connection
+
+
 def _send(connection: http.client.HTTPConnection, probe: Probe) -> None:
-    body = None if probe.body is None else probe.body.encode()
+    body = _body(probe)
     connection.putrequest(probe.method, probe.path, skip_host=True, skip_accept_encoding=True)
     for name, value in _request_headers(probe, body).items():
         connection.putheader(name, value)
     connection.endheaders(body)
+
+
+def _body(probe: Probe) -> Optional[bytes]:
+    if probe.body is None and not probe.body_kb:
+        return None
+    return (probe.body or "").encode().ljust(probe.body_kb * 1024, b"z")
 
 
 def _request_headers(probe: Probe, body: Optional[bytes]) -> dict[str, str]:

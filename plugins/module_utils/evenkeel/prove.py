@@ -22,7 +22,7 @@ def prove(host: Host, live: Release, candidate: Release, change: Change) -> Verd
     probes = probes_of(candidate, change.touched)
     with twin.running(host, live, candidate, change) as (plan, report):
         started = host.clock.monotonic()
-        found = _ask(candidate, plan.port, probes, report)
+        found = _ask(candidate, Prober(plan.port, tls_port=plan.tls_port), probes, report)
         asked = host.clock.monotonic()
     new, known = _compare(live, candidate, probes, found)
     ended = host.clock.monotonic()
@@ -37,10 +37,10 @@ def prove(host: Host, live: Release, candidate: Release, change: Change) -> Verd
     )
 
 
-def _ask(candidate: Release, port: int, probes: list[Probe], report: Report) -> list[Failure]:
+def _ask(candidate: Release, prober: Prober, probes: list[Probe], report: Report) -> list[Failure]:
     if not report.started:
         return []
-    answers = Prober(port).ask(probes)
+    answers = prober.ask(probes)
     if any(answer.error == REFUSED for answer in answers):
         return [_ended(report)]
     found = judge_all(probes, answers, candidate.id)

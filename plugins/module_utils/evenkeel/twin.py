@@ -41,9 +41,11 @@ def running(host: Host, live: Release, candidate: Release, change: Change) -> It
 def make_plan(host: Host, live: Release, candidate: Release, change: Change) -> TwinPlan:
     """Everything the twin needs to know, so that inside of it nothing is left to decide."""
     pools, whole, dedicated, borrowed = twin_plan.php_part(candidate.manifest, change)
+    port, tls_port = _free_ports(2)
     return TwinPlan(
         release=candidate.id,
-        port=_free_port(),
+        port=port,
+        tls_port=tls_port,
         pools=pools,
         whole=whole,
         dedicated=dedicated,
@@ -85,14 +87,17 @@ def _documents(host: Host, live: Release, candidate: Release, change: Change) ->
             yield Document(root, found.link.path, links.destination(found.link))
 
 
-def _free_port() -> int:
+def _free_ports(count: int) -> list[int]:
+    found = []
     for port in random.sample(PORTS, 50):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             with contextlib.suppress(OSError):
                 probe.bind(("127.0.0.1", port))
-                return port
-    raise HostNotReady("no port between %d and %d is free for the twin" % (PORTS[0], PORTS[-1]))
+                found.append(port)
+        if len(found) == count:
+            return found
+    raise HostNotReady("no %d ports between %d and %d are free for the twin" % (count, PORTS[0], PORTS[-1]))
 
 
 def _prepare(host: Host, plan: TwinPlan) -> None:

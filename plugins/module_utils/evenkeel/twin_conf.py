@@ -32,6 +32,11 @@ def listen(plan: TwinPlan) -> str:
     return "127.0.0.1:%d" % plan.port
 
 
+def listens(plan: TwinPlan) -> tuple[str, ...]:
+    """Where the twin's Apache listens by itself; whatever else a candidate listens on must be free."""
+    return (listen(plan), "127.0.0.1:%d" % plan.tls_port) if plan.tls_port else (listen(plan),)
+
+
 def part_master(version: str) -> str:
     """A master with nothing but the pools that changed."""
     return "/etc/evenkeel/twin-php%s.conf" % version
@@ -44,6 +49,8 @@ def whole_master(version: str) -> str:
 
 def _entry(plan: TwinPlan) -> str:
     lines = ["Define EVENKEEL_LISTEN " + listen(plan), "Define EVENKEEL_PORT %d" % plan.port]
+    if plan.tls_port:
+        lines += ["Define EVENKEEL_TLS_LISTEN " + listens(plan)[1], "Define EVENKEEL_TLS_PORT %d" % plan.tls_port]
     return "\n".join([*lines, "Include %sapache2/apache2.conf" % CURRENT, ""])
 
 

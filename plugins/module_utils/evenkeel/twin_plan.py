@@ -41,6 +41,7 @@ class TwinPlan:
     borrowed: tuple[str, ...]
     sockets: tuple[str, ...]
     documents: tuple[Document, ...]
+    tls_port: int = 0  # for a release whose Apache ends TLS itself
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,7 @@ def plan_from(data: bytes) -> TwinPlan:
         return TwinPlan(
             release=str(raw["release"]),
             port=int(raw["port"]),
+            tls_port=int(raw.get("tls_port") or 0),
             pools={version: tuple(files) for version, files in raw["pools"].items()},
             documents=tuple(Document(**document) for document in raw["documents"]),
             **{name: tuple(raw[name]) for name in ("whole", "dedicated", "borrowed", "sockets")},

@@ -61,9 +61,14 @@ class TwinServices:
         found = [failure for failure in refused if failure is not None]
         if refused[0] is None:
             self._config = apache_config.parse(_read(apache.out))
-            found.extend(check_apache(self._config, self._candidate.manifest, twin_conf.listen(self._plan)))
-            found.extend(check_vhosts(self._config.vhosts, self._candidate.manifest, self._plan.port))
+            found.extend(check_apache(self._config, self._candidate.manifest, *twin_conf.listens(self._plan)))
+            found.extend(check_vhosts(self._config.vhosts, self._candidate.manifest, self._plan.port, self._more_ports()))
         return found + pools.check_pools(self._pools(), self._candidate.manifest)
+
+    def _more_ports(self) -> set[str]:
+        """Ports beside the main one on which the candidate listens."""
+        listened = {directive.first.rpartition(":")[2] for directive in self._config.named("listen")}
+        return listened - {str(self._plan.port)}
 
     @staticmethod
     def fatal(found: Iterable[Failure]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Optional
 
 from .apache_config import Vhost
@@ -14,12 +14,17 @@ from .verdict import Failure
 GUARD = "vhosts"
 
 
-def check_vhosts(vhosts: Sequence[Vhost], manifest: Manifest, port: int) -> list[Failure]:
-    """Vhosts that are missing, foreign, shadowed, bound to an address or to another port."""
+def check_vhosts(vhosts: Sequence[Vhost], manifest: Manifest, port: int, more_ports: Collection[str] = ()) -> list[Failure]:
+    """Vhosts that are missing, foreign, shadowed, bound to an address or to a port on which nobody listens.
+
+    `more_ports` are those beside `port` on which the release listens, for TLS: there, no name must be, but none twice.
+    """
     found: list[Failure] = []
     for vhost in vhosts:
-        found.extend(_misplaced(vhost, manifest, str(port)))
-    found.extend(_wrong_names(vhosts, manifest))
+        found.extend(_misplaced(vhost, manifest, str(port), more_ports))
+    found.extend(_wrong_names([vhost for vhost in vhosts if vhost.port not in more_ports], manifest))
+    for other in sorted(more_ports):
+        found.extend(_stray_names([vhost for vhost in vhosts if vhost.port == other], manifest))
     return found
 
 
@@ -35,7 +40,7 @@ def place(vhost: Vhost) -> str:
     return "%s:%d" % (spell(vhost.file), vhost.line)
 
 
-def _misplaced(vhost: Vhost, manifest: Manifest, port: str) -> Iterator[Failure]:
+def _misplaced(vhost: Vhost, manifest: Manifest, port: str, more_ports: Collection[str]) -> Iterator[Failure]:
     site = site_of(manifest, vhost.file)
     if not in_release(vhost.file):
         got = "Apache also reads a vhost %s from %s" % (vhost.name, place(vhost))
@@ -46,9 +51,9 @@ def _misplaced(vhost: Vhost, manifest: Manifest, port: str) -> Iterator[Failure]
             vhost.address,
         )
         yield Failure(site, GUARD, got, "*")
-    if vhost.port not in (port, "*"):
+    if vhost.port not in (port, "*", *more_ports):
         yield Failure(site, GUARD, "the vhost at %s listens on port %s" % (place(vhost), vhost.port), "${EVENKEEL_PORT}")
-    if vhost.default and vhost.address == "*" and site is not None:
+    if vhost.default and vhost.address == "*" and site is not None and vhost.port not in more_ports:
         got = "the vhost at %s answers for every unknown name" % place(vhost)
         yield Failure(site, GUARD, got, "the default vhost of the release")
 
@@ -59,11 +64,16 @@ def _wrong_names(vhosts: Sequence[Vhost], manifest: Manifest) -> Iterator[Failur
     for site, facts in sorted(manifest.sites.items()):
         for name in sorted(promised_names(facts)):
             yield from _lookup(index.find(name), owners, site, name)
+    yield from _stray_names(vhosts, manifest)
+
+
+def _stray_names(vhosts: Sequence[Vhost], manifest: Manifest) -> Iterator[Failure]:
+    owners = {vhost: site_of(manifest, vhost.file) for vhost in vhosts}
     for vhost in vhosts:
         owner = owners[vhost]
         if owner is not None:
             yield from _surplus(vhost, owner, promised_names(manifest.sites[owner]))
-    yield from _twice(index, owners, manifest)
+    yield from _twice(_Index(vhosts), owners, manifest)
 
 
 def _lookup(vhost: Optional[Vhost], owners: Mapping[Vhost, Optional[str]], site: str, name: str) -> Iterator[Failure]:

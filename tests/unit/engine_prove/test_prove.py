@@ -33,7 +33,7 @@ class Everywhere:
     def __init__(self, answer):
         self.answer = answer
 
-    def __call__(self, *where):
+    def __call__(self, *where, **more):
         return self
 
     def ask(self, probes):
