@@ -26,7 +26,9 @@ def status(hostvars: Mapping[str, Any], hosts: Sequence[str]) -> dict[str, Any]:
     releases = sorted({str(info["current"]) for info in answers.values() if info.get("current")})
     outcome = "attention" if problems else "well"
     serve = "serves" if len(hosts) == 1 else "serve"
-    well = f"{', '.join(hosts)} {serve} {', '.join(releases)}, confirmed; nobody has to do anything."
+    held = sorted({site for info in answers.values() for site in info.get("held_back") or []})
+    left = f"held back: {', '.join(held)}, to be corrected and pushed" if held else "nobody has to do anything"
+    well = f"{', '.join(hosts)} {serve} {', '.join(releases)}, confirmed; {left}."
     return {
         "table": [*table([COLUMNS, *(_row(host, info) for host, info in answers.items())]), *_ways_back(answers.values())],
         "outcome": outcome,
@@ -78,12 +80,14 @@ def age(seconds: int | None) -> str:
 
 
 def _ways_back(answers: Iterable[Info]) -> list[str]:
-    """Releases that every host could go back to, the youngest first."""
+    """Releases that every host keeps and has proved, the youngest first."""
     heard = [info for info in answers if not _silent(info)]
-    kept = [{str(release["id"]) for release in info.get("releases") or []} for info in heard]
-    everywhere = set.intersection(*kept) - {str(info.get("current")) for info in heard} if kept else set()
-    listed = [release for info in heard[:1] for release in info["releases"] if release["id"] in everywhere]
-    shown = [f"{release['id']} ({release.get('staged')})" for release in listed if release.get("verdict") == "passed"]
+    proved = [[release for release in info.get("releases") or [] if release.get("verdict") == "passed"] for info in heard]
+    everywhere = set.intersection(*({release["id"] for release in kept} for kept in proved)) if proved else set()
+    everywhere -= {info.get("current") for info in heard}
+    shown = [
+        f"{release['id']} ({release.get('staged')})" for kept in proved[:1] for release in kept if release["id"] in everywhere
+    ]
     return ["", "playbooks/rollback.yml -e release=ID can go to " + ", ".join(shown[:MAX_WAYS])] if shown else []
 
 

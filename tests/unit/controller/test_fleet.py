@@ -35,8 +35,14 @@ def test_all_is_well():
     assert shown["table"][1].split() == ["web1", "3f9c00000002", "66", "min", "yes", "-", "-", "-"]
 
 
+def test_sites_that_were_held_back_are_not_forgotten():
+    assert fleet(GOOD, {**GOOD, "held_back": ["shop"]})["message"].endswith("held back: shop, to be corrected and pushed.")
+
+
 def test_only_proved_releases_that_all_hosts_keep_are_offered():
     lonely = {**GOOD, "releases": [*GOOD["releases"], {"id": "ffff00000001", "staged": "x", "verdict": "passed"}]}
+    rejected = {**GOOD, "releases": [{**release, "verdict": "rejected"} for release in GOOD["releases"]]}
+    assert not fleet(GOOD, rejected)["table"][-1].startswith("playbooks")
     assert fleet(lonely, GOOD)["table"][-1].endswith("can go to 3f9c00000001 (then)")
 
 
