@@ -1,0 +1,64 @@
+"""`python -m tests.faults`: what `make faults` runs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+from tests.faults import collection, result
+from tests.faults.collection import BadFault, Choice
+from tests.faults.result import Result
+from tests.faults.runner import Runner
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def main(arguments: list[str]) -> int:
+    options = _parser().parse_args(arguments)
+    os.environ.setdefault("EVENKEEL_BED", "faults")
+    try:
+        chosen = Choice(options.classes, tuple(word for word in options.ids.split(",") if word), options.tenth)
+        faults = chosen.of(collection.load(Path(options.faults)))
+        began = time.monotonic()
+        names = [f"f-{number + 1}" for number in range(options.hosts)]
+        results = Runner(PROJECT / "build/faults", names, _tell).run(faults)
+    except BadFault as error:
+        print(f"faults | {error}")
+        return 2
+    folder = PROJECT / "build/faults"
+    result.write(results, folder)
+    print(result.table(results).split("\n\n")[0])
+    print(f"faults | {len(results)} in {time.monotonic() - began:.0f} s; {folder}/result.json")
+    return 0 if _well(results) else 1
+
+
+def _well(results: list[Result]) -> bool:
+    """Classes a to d refused, harmless ones published, and everything could be tried."""
+    return all(
+        not result.broken and result.refused == (result.kind != "z")
+        for result in results
+        if not result.skipped and result.kind in "abcdz"
+    )
+
+
+def _tell(one: Result) -> None:
+    lost = f", {one.lost_requests} of {one.requests} requests lost" if one.lost_requests else ""
+    first = one.message.split("rejected: ")[-1].strip().splitlines()[0][:150] if one.message else ""
+    print(f"{one.kind} {one.id:32} {one.outcome:10} {one.guard:12} {one.seconds:5.1f} s{lost}  {first}", flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="make faults", description="Try faults on real hosts.")
+    parser.add_argument("--faults", default=str(collection.OWN), help="a fault file, or a folder of them")
+    parser.add_argument("--class", dest="classes", default="", help="only these classes, such as cd")
+    parser.add_argument("--id", dest="ids", default="", help="only these faults, with commas between")
+    parser.add_argument("--tenth", action="store_true", help="every tenth fault of each class")
+    parser.add_argument("--hosts", type=int, default=2, help="how many hosts take part")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

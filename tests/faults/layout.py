@@ -1,0 +1,72 @@
+"""Where the portable names of a fault file lie in this fleet."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.faults.collection import BadFault, Edit
+
+HERE = Path(__file__).resolve().parent
+TRUTH = HERE / "truth"
+CONTENT = HERE / "content"
+_HOST = "host:"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A file of the truth (relative to its folder), or with `on_host` one that only the host has."""
+
+    path: str
+    on_host: bool = False
+
+
+@dataclass(frozen=True)
+class Layout:
+    """layout.yml, read."""
+
+    roles: Mapping[str, str]
+    paths: Mapping[str, str]
+    owners: tuple[tuple[str, str], ...]
+    places: tuple[tuple[str, str], ...]
+
+    def place(self, edit: Edit) -> Place:
+        """What an edit is about. Raises BadFault."""
+        if "role" in edit:
+            if edit["role"] not in self.roles:
+                raise BadFault(f"no file has the role {edit['role']!r}; known are {', '.join(sorted(self.roles))}")
+            return Place(self.roles[edit["role"]])
+        if "path" not in edit:
+            raise BadFault(f"an edit needs a role or a path: {dict(edit)}")
+        return self._by_path(str(edit["path"]).removeprefix("@ROOT@/"))
+
+    def _by_path(self, path: str) -> Place:
+        for begin, target in self.paths.items():
+            if path == begin or (path.startswith(begin) and (begin.endswith("/") or path[len(begin)] == "/")):
+                found = target + path[len(begin) :]
+                return Place(found.removeprefix(_HOST), found.startswith(_HOST))
+        raise BadFault(f"the path {path!r} begins with none of {', '.join(self.paths)}")
+
+    def fill(self, text: str) -> str:
+        """The words of a house file as the host reads them."""
+        for word, meaning in self.places:
+            text = text.replace(word, meaning)
+        return text
+
+    def owner(self, path: str) -> str | None:
+        return next((site for pattern, site in self.owners if fnmatch.fnmatchcase(path, pattern)), None)
+
+
+def load(path: Path = HERE / "layout.yml") -> Layout:
+    raw: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return Layout(
+        roles=raw["roles"],
+        paths=raw["paths"],
+        owners=tuple((str(pattern), str(site)) for pattern, site in raw["owners"]),
+        places=tuple((str(word), str(meaning)) for word, meaning in raw["places"]),
+    )
