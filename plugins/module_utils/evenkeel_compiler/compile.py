@@ -34,12 +34,18 @@ class Release:
 
 def compile_pool(truth: Truth, pool: Pool, template_dirs: Sequence[Path]) -> Release:
     """The release of `pool`. Same truth, same bytes. RenderFailed names the site whose value cannot be written."""
-    sites = tuple(site for site in sorted(truth.sites, key=lambda site: site.name) if site.state != "absent")
+    sites = sites_of(truth, pool.name)
     renderer = Renderer(template_dirs)
     files = dict(pool_files(renderer, pool, sites))
     for site in sites:
         files.update(site_files(renderer, site))
     return _release(pool, sites, dict(sorted(files.items())))
+
+
+def sites_of(truth: Truth, pool: str) -> tuple[Site, ...]:
+    """The sites that the hosts of `pool` serve, ordered by name."""
+    here = (site for site in truth.sites if site.state != "absent" and site.pool == pool)
+    return tuple(sorted(here, key=lambda site: site.name))
 
 
 def _release(pool: Pool, sites: tuple[Site, ...], files: dict[str, ReleaseFile]) -> Release:

@@ -73,6 +73,16 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Tls:
+    """How balancers meet a site's visitors. `hsts_s` 0: no Strict-Transport-Security; `certificate` is a file's name."""
+
+    redirect: bool = True
+    hsts_s: int = 0
+    hsts_subdomains: bool = False
+    certificate: str = "default"
+
+
+@dataclass(frozen=True)
 class SettingsFile:
     """A file that belongs inside the document root. `path` is relative to it; `content` is rendered already."""
 
@@ -136,6 +146,8 @@ class Site:
     settings: tuple[SettingsFile, ...] = ()
     probes: tuple[Probe, ...] = ()  # the site's own; the derived ones are made in probes.py
     vars: tuple[tuple[str, str | int | bool], ...] = ()  # what the site's own templates read
+    pool: str = "web"
+    tls: Tls = field(default_factory=Tls)
 
 
 @dataclass(frozen=True)
@@ -152,3 +164,9 @@ class Pool:
     timeout_s: int = 60
     log_days: int = 14
     extra_modules: tuple[str, ...] = field(default=())
+    balancers: tuple[str, ...] = ()
+
+    @property
+    def scheme(self) -> str:
+        """What visitors use: balancers end TLS, a pool without them has none."""
+        return "https" if self.balancers else "http"

@@ -46,6 +46,9 @@ class PoolView:
     sites_root: str
     server_admin: str
     probers: tuple[str, ...]
+    balancers: tuple[str, ...]
+    forwarders: tuple[str, ...]
+    scheme: str
     modules: tuple[str, ...]
     htaccess_directives: tuple[str, ...]
     php_versions: tuple[str, ...]
@@ -64,7 +67,10 @@ def pool_view(pool: Pool, sites: Iterable[Site]) -> PoolView:
         name=pool.name,
         sites_root=pool.sites_root,
         server_admin=pool.server_admin,
-        probers=LOOPBACK + pool.trusted_probers,
+        probers=LOOPBACK + tuple(dict.fromkeys(pool.trusted_probers + pool.balancers)),
+        balancers=pool.balancers,
+        forwarders=LOOPBACK + pool.balancers,
+        scheme=pool.scheme,
         modules=MODULES + tuple(sorted(set(pool.extra_modules) - set(MODULES))),
         htaccess_directives=HTACCESS_DIRECTIVES,
         php_versions=php_versions(pool, sites),

@@ -10,7 +10,7 @@ from typing import Any
 from .model import Expect, Probe, Redirect, Site
 from .vhost import redirects_aliases
 
-SCHEME = "http"  # EVENKEEL_SCHEME of apache2.conf
+FORWARDED_PROTO = "X-Forwarded-Proto"
 SOURCE = "<?php"
 LISTING = "Index of /"
 HIDDEN = (403, 404)
@@ -19,12 +19,20 @@ ANY_STATUS = (200, 204, 301, 302, 303, 307, 308, 400, 401, 403, 404, 405, 410, 5
 MAX_SETTINGS = 2  # settings files asked for by name; the rest is served by the same rules
 
 
-def site_probes(site: Site) -> list[Probe]:
-    """All probes of `site`, the derived ones first."""
+def site_probes(site: Site, scheme: str = "http") -> list[Probe]:
+    """All probes of `site`, the derived ones first; `scheme` is what the visitors of its pool use (EVENKEEL_SCHEME)."""
     if site.state != "active":
         return _not_served(site)
-    derived = _front_page(site) + _aliases(site) + _redirects(site) + _exposure(site)
-    return derived + [_stamped(site, probe) for probe in site.probes]
+    derived = front_page(site) + _aliases(site, scheme) + _redirects(site) + _exposure(site)
+    probes = derived + [_stamped(site, probe) for probe in site.probes]
+    return [_as_forwarded(probe) for probe in probes] if scheme == "https" and site.tls.redirect else probes
+
+
+def _as_forwarded(probe: Probe) -> Probe:
+    """What a balancer adds to every request of such a site: without it, an application sends its visitors to HTTPS."""
+    if any(name.lower() == FORWARDED_PROTO.lower() for name, _ in probe.headers):
+        return probe
+    return replace(probe, headers=(*probe.headers, (FORWARDED_PROTO, "https")))
 
 
 def document(probe: Probe) -> dict[str, Any]:
@@ -65,9 +73,9 @@ def _closed(site: Site) -> Expect:
     return Expect((503,), site=site.name, lacks=(SOURCE,), headers=retry)
 
 
-def _front_page(site: Site) -> list[Probe]:
+def front_page(site: Site) -> list[Probe]:
     """Unless the site says itself what its front page is, or moved it."""
-    if _covers(site, "/") or any(_asks_front_page(site, probe) for probe in site.probes):
+    if _covers(site, "/") or any(_asksfront_page(site, probe) for probe in site.probes):
         return []
     return [_probe(site, "front page", "/", _front_expect(site))]
 
@@ -88,13 +96,13 @@ def _promised(site: Site) -> tuple[tuple[str, str], ...]:
     return tuple((name.lower(), f"^{re.escape(value)}$") for name, value in site.headers)
 
 
-def _aliases(site: Site) -> list[Probe]:
+def _aliases(site: Site, scheme: str) -> list[Probe]:
     """Every alias answers as the site, or sends visitors to its name."""
     if redirects_aliases(site):
-        target = f"{SCHEME}://{site.server_name}/"
+        target = f"{scheme}://{site.server_name}/"
         expect = Expect((301,), site=site.name, location=target)
         return [_probe(site, f"alias {alias}", "/", expect, alias) for alias in site.aliases]
-    if not _front_page(site):
+    if not front_page(site):
         expect = Expect(ANY_STATUS, site=site.name, lacks=(SOURCE, LISTING))
         return [_probe(site, f"alias {alias}", "/", expect, alias) for alias in site.aliases]
     return [_probe(site, f"alias {alias}", "/", _front_expect(site), alias) for alias in site.aliases]
@@ -139,7 +147,7 @@ def _stamped(site: Site, probe: Probe) -> Probe:
     expect = probe.expect
     lacks = expect.lacks if SOURCE in expect.lacks else (*expect.lacks, SOURCE)
     headers = expect.headers
-    if _asks_front_page(site, probe):
+    if _asksfront_page(site, probe):
         named = {name.lower() for name, _ in headers}
         headers += tuple((name, value) for name, value in _promised(site) if name not in named)
     return replace(probe, expect=replace(expect, site=site.name, lacks=lacks, headers=headers))
@@ -149,7 +157,7 @@ def _probe(site: Site, name: str, path: str, expect: Expect, host: str | None = 
     return Probe(name=name, host=host or site.server_name, path=path, expect=expect)
 
 
-def _asks_front_page(site: Site, probe: Probe) -> bool:
+def _asksfront_page(site: Site, probe: Probe) -> bool:
     """As a visitor would: a probe that logs in does not prove that others are kept out."""
     logs_in = any(name.lower() == "authorization" for name, _ in probe.headers)
     return (probe.method, probe.path, probe.host) == ("GET", "/", site.server_name) and not logs_in

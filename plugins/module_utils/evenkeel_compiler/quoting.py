@@ -76,6 +76,13 @@ def apache_ipmatch(network: str) -> str:
     return f"%{{CONN_REMOTE_ADDR}} -ipmatch '{network}'"
 
 
+def network(value: str) -> str:
+    """An address or network as a bare word."""
+    if not _fits(_NETWORK, value):
+        raise UnsafeValue(value, "a list of networks")
+    return value
+
+
 def error_text(heading_and_text: tuple[str, str]) -> str:
     """A small page as one ErrorDocument argument; whatever is not a plain word becomes a character reference."""
     heading, text = (_PAGE_WORDS.sub(_reference, part) for part in heading_and_text)
@@ -118,6 +125,7 @@ FILTERS = {
         apache_substitution,
         apache_ipmatch,
         error_text,
+        network,
         fpm_value,
         htpasswd,
         word,

@@ -35,7 +35,7 @@ def pool_files(renderer: Renderer, pool: Pool, sites: tuple[Site, ...]) -> Itera
     view = pool_view(pool, sites)
     yield from _server_files(renderer, view)
     yield from _system_files(renderer, view, sites)
-    probes = {site.name: [document(probe) for probe in site_probes(site)] for site in sites}
+    probes = {site.name: [document(probe) for probe in site_probes(site, pool.scheme)] for site in sites}
     yield PROBES, ReleaseFile(probes_bytes(probes))
 
 

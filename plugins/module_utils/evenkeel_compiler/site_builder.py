@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from . import networks
-from .model import Access, BasicAuth, Expect, Limits, Php, Pool, Probe, Proxy, Redirect, SettingsFile, Site
+from .model import Access, BasicAuth, Expect, Limits, Php, Pool, Probe, Proxy, Redirect, SettingsFile, Site, Tls
 from .site_file import SiteFile
 
 _ON_OFF = {"true": "On", "on": "On", "false": "Off", "off": "Off"}
@@ -43,6 +43,8 @@ def build(file: SiteFile, pool: Pool) -> Site:
         log=values["log"],
         vars=tuple(sorted(values["vars"].items())),
         probes=tuple(_probe(each, values["server_name"]) for each in values["probes"]),
+        pool=values["pool"],
+        tls=Tls(**values["tls"]),
     )
 
 

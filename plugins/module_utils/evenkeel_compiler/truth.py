@@ -56,8 +56,12 @@ def pool_from(values: Any, where: str = "evenkeel_pool") -> Pool:
     filled = dict(values)
     wrong = named("pool").complaints(filled)
     if not wrong:
-        probers = enumerate(filled["trusted_probers"])
-        wrong = [(("trusted_probers", str(at)), text, told) for at, text in probers if (told := networks.complaint(text))]
+        wrong = [
+            ((name, str(at)), text, told)
+            for name in ("trusted_probers", "balancers")
+            for at, text in enumerate(filled[name])
+            if (told := networks.complaint(text))
+        ]
     if wrong:
         raise TruthInvalid(Problem(where, 0, dotted(path), shown(path, value), allowed) for path, value, allowed in wrong)
     frozen: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in filled.items()}
