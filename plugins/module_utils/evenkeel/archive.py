@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import io
+import os
 import sys
 import zipfile
 from collections.abc import Callable
@@ -35,8 +37,16 @@ def install(host: Host, data: bytes) -> bool:
     """Replace the host's engine by one rename(2); False when it is equal already. A running one goes on undisturbed."""
     if installed(host) == data:
         return False
+    _remove_halves(host)
     host.disk.replace(host.paths.command, data, 0o755)
     return True
+
+
+def _remove_halves(host: Host) -> None:
+    """What an installation left that was killed; one that another run is at right now is not touched."""
+    for path in glob.glob(glob.escape(host.paths.command) + ".*.new"):
+        if not os.path.exists("/proc/" + path.split(".")[-2]):
+            host.disk.remove(path)
 
 
 def installed(host: Host) -> bytes:

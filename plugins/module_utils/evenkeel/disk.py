@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import grp
 import os
 import shutil
@@ -52,11 +53,16 @@ class Disk:
         self.sync_folder(os.path.dirname(path))
 
     def append(self, path: str, data: bytes, mode: int = 0o640) -> None:
-        """Append one record with a single write and make it durable."""
+        """Append one record with a single write and make it durable; all of it, or nothing."""
         self.step("append", path)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, mode)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, mode)
         try:
-            os.write(descriptor, data)
+            size = os.fstat(descriptor).st_size
+            torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"  # by a crash; its line must not eat ours
+            record = b"\n" + data if torn else data
+            if os.write(descriptor, record) < len(record):
+                os.ftruncate(descriptor, size)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)

@@ -10,7 +10,7 @@ from typing import Any, Callable, Optional
 
 from . import candidate as candidates
 from . import diff, journal, links, lock, outcome, proofs, recovery, state
-from .errors import CandidateRejected, CurrentMoved, EvenkeelError, HostNotReady, InvalidRelease
+from .errors import CandidateRejected, CurrentMoved, EvenkeelError, HostNotReady, InvalidRelease, disk_trouble
 from .host import Host
 from .journal import Author
 from .outcome import Outcome
@@ -102,11 +102,13 @@ class Engine:
             if pending is not None and pending.release == release_id:
                 self._transaction.extend(release_id, deadline_s)
                 return self._outcome(outcome.LIVE, False, release_id, "Release %s is live already." % release_id)
+            if pending is not None:
+                raise recovery.PendingRelease(recovery.pending_message(self._host, pending))
             live = self._live()
             if live.id == release_id:
                 return self._outcome(outcome.UNCHANGED, False, release_id, "Release %s is live already." % release_id)
             proof = self._required_proof(release_id, live)
-            target = self._store.load(release_id)
+            target = self._unedited(release_id)
             with self._timed("activate"):
                 change = self._transaction.activate(live, target, proof.known_failures, deadline_s)
             message = "Release %s is live and verified: %s." % (release_id, change.summary())
@@ -114,14 +116,15 @@ class Engine:
 
     def confirmed(self, release_id: str) -> Outcome:
         """Make the pending release known good, and prune."""
-        with lock.held(self._host, "evenkeel confirm", _LOCK_WAIT_S):
+        with self._alone("confirm", _LOCK_WAIT_S):
             changed = self._transaction.confirm(release_id)
-            self.prune()
+            with contextlib.suppress(OSError):  # old releases are no reason to doubt the one that is known good now
+                self.prune()
         return self._outcome(outcome.CONFIRMED, changed, release_id, "Release %s is known good." % release_id)
 
     def reverted(self, release_id: Optional[str], why: str) -> Outcome:
         """Go back to the known good release, or to a named one, which then is known good. From any state."""
-        with lock.held(self._host, "evenkeel revert", _DEADLINE_LOCK_WAIT_S):
+        with self._alone("revert", _DEADLINE_LOCK_WAIT_S):
             pending = state.load_or_none(self._host)
             before = self._store.current_id()
             target = release_id or revert_target(self._store, pending)
@@ -133,14 +136,14 @@ class Engine:
 
     def overdue(self) -> Optional[Outcome]:
         """What the deadline does; None when there is nothing to do."""
-        with lock.held(self._host, "evenkeel deadline", _DEADLINE_LOCK_WAIT_S):
+        with self._alone("deadline", _DEADLINE_LOCK_WAIT_S):
             before = self._store.current_id()
             undone = recovery.overdue(self._host, self._store, self._transaction)
             return None if undone is None else self._undone_outcome(undone, before)
 
     def recovered(self) -> Optional[str]:
         """What happens at boot, before Apache starts; the release that is right now."""
-        with lock.held(self._host, "evenkeel recover", _DEADLINE_LOCK_WAIT_S):
+        with self._alone("recover", _DEADLINE_LOCK_WAIT_S):
             return recovery.at_boot(self._host, self._store, self._transaction)
 
     def prune(self, keep: int = KEEP_RELEASES, older_than_s: float = KEEP_S) -> list[str]:
@@ -153,11 +156,23 @@ class Engine:
     @contextlib.contextmanager
     def _working(self, purpose: str) -> Iterator[None]:
         os.umask(0o022)
-        with lock.held(self._host, "evenkeel " + purpose, _LOCK_WAIT_S):
+        with self._alone(purpose, _LOCK_WAIT_S):
             undone = recovery.before_work(self._host, self._store, self._transaction, self._author.rollout)
             if undone is not None and undone.problems:
                 raise EvenkeelError("A run that died was put back, but: %s" % "; ".join(undone.problems))
             yield
+
+    @contextlib.contextmanager
+    def _alone(self, purpose: str, wait_s: float) -> Iterator[None]:
+        with lock.held(self._host, "evenkeel " + purpose, wait_s):
+            try:
+                yield
+            except OSError as error:
+                current = self._store.current_id()
+                raise disk_trouble(error, "release %s is current" % current if current else "no release yet") from error
+            finally:
+                with contextlib.suppress(OSError):
+                    self._store.sweep()
 
     @contextlib.contextmanager
     def _timed(self, phase: str) -> Iterator[None]:
@@ -186,13 +201,19 @@ class Engine:
             if payload is None:
                 return self._store.load(release_id)
             opened = candidates.from_payload(payload, release_id)
-            if self._store.current_id() is None:
+            if self._store.known_good_id() is None:
                 self._begin(opened)
             return self._store.stage(opened.manifest, opened.files)
 
     def _begin(self, payload: Payload) -> None:
-        """Genesis: stage what serves nobody's content, see it run, and let `current` point to it."""
+        """Genesis: stage what serves nobody's content, see it run, and let `current` point to it.
+
+        It is begun again after a run that died here; a `current` that is not ours is never replaced.
+        """
         manifest, contents = candidates.genesis(payload)
+        if os.path.lexists(self._host.paths.current) and self._store.current_id() != manifest.id:
+            self._refuse_foreign_current()
+            return
         release = self._store.stage(manifest, contents)
         self._store.point_current(release.id)
         verdict = prove(self._host, release, release, plan(release, release))
@@ -201,6 +222,24 @@ class Engine:
             raise CandidateRejected("The configuration that all sites share does not run here. " + verdict.message())
         self._store.point_known_good(release.id)
         journal.record(self._host, "genesis", release.id, self._author)
+
+    def _refuse_foreign_current(self) -> None:
+        if self._store.current_id() is None:
+            raise HostNotReady(
+                "%s points to no release of Evenkeel; nothing was changed. `evenkeel releases` lists them, and "
+                "`evenkeel revert ID` goes to one" % self._host.paths.current
+            )
+
+    def _unedited(self, release_id: str) -> Release:
+        """What was proved, and nothing that somebody made of it since."""
+        release = self._store.load(release_id)
+        edited = self._store.drift(release)
+        if edited:
+            raise InvalidRelease(
+                "release %s is not what was proved (%s); nothing was changed. Push again, which brings it anew"
+                % (release_id, "; ".join(edited[:5]))
+            )
+        return release
 
     def _compose(self, live: Release, wanted: Release, hold_back: set[str]) -> Release:
         if not hold_back:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 
 class EvenkeelError(Exception):
     """Anything the engine refuses or fails to do; the text is for a person."""
@@ -45,3 +47,13 @@ class RevertFailed(EvenkeelError):
 
 class DiskFull(EvenkeelError):
     """No room for the release; nothing was changed."""
+
+
+def disk_trouble(error: OSError, truth: str) -> EvenkeelError:
+    """A disk's error as one sentence; `truth` says what holds now, such as `nothing was changed`."""
+    kind = DiskFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else EvenkeelError
+    where = " (%s)" % error.filename if error.filename else ""
+    return kind(
+        "This host's disk refused to go on: %s%s; %s. Mend it and run the same command again"
+        % (error.strerror or error, where, truth)
+    )

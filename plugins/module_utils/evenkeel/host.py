@@ -67,6 +67,8 @@ class Programs:
             )
         except FileNotFoundError as error:
             return Result(127, "", "%s: not found" % (error.filename or command[0]))
+        except OSError as error:  # no room for another process, or no right to run it
+            return Result(126, "", "%s: %s" % (command[0], error.strerror or error))
         except subprocess.TimeoutExpired:
             return Result(124, "", "%s did not end within %g s" % (os.path.basename(command[0]), timeout_s))
         return Result(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"))

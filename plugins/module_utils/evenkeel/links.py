@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Optional
 
-from .errors import ForeignFile
+from .errors import EvenkeelError, ForeignFile
 from .host import Host
 from .release import Release
 
@@ -23,7 +23,7 @@ ADD = "add"  # nothing is there
 ADOPT = "adopt"  # a regular file with the very content that the release brings
 REPLACE = "replace"  # a link that leads elsewhere
 REMOVE = "remove"  # our link to a file that the release does not have
-FOREIGN = "foreign"  # a file with other content: not ours to take away
+FOREIGN = "foreign"  # a file with other content, or no plain folder on the way: not ours to take away
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -73,19 +73,32 @@ def refuse_foreign(found: Iterable[LinkChange], target: Release) -> None:
 def foreign_message(link: Link, release: Release) -> str:
     root = release.manifest.sites[link.site]["document_root"]
     return (
-        "%s/%s was written by somebody else and differs from settings/%s of site %s. Copy its content into the "
-        "truth, or move the file away, and push again" % (root, link.path, link.path, link.site)
+        "%s/%s, or a folder on the way to it, was put there by somebody else and differs from settings/%s of site %s. "
+        "Copy its content into the truth, or move it away, and push again"
+        % (root, link.path, link.path, link.site)
     )
 
 
 def apply(host: Host, found: Iterable[LinkChange], other: Release, target: Release) -> None:
-    """Carry out `changes`, one atomic step each; foreign files are left alone."""
-    for change in found:
-        release = other if change.kind == REMOVE else target
+    """Carry out `changes`, one atomic step each; foreign files are left alone.
+
+    A site that stands in the way does not stop the others; EvenkeelError names all that was left undone.
+    """
+    problems = [_problem(host, change, other if change.kind == REMOVE else target) for change in found]
+    told = [problem for problem in problems if problem]
+    if told:
+        raise EvenkeelError("; ".join(told[:5]))
+
+
+def _problem(host: Host, change: LinkChange, release: Release) -> Optional[str]:
+    try:
         if change.kind in (ADD, ADOPT, REPLACE):
             _link(host, release, change)
         elif change.kind == REMOVE:
             _unlink(host, release, change.link)
+    except (EvenkeelError, OSError) as error:
+        return "settings file %s of site %s: %s" % (change.link.path, change.link.site, error)
+    return None
 
 
 def destination(link: Link) -> str:
@@ -94,6 +107,15 @@ def destination(link: Link) -> str:
 
 
 def _missing(host: Host, release: Release, link: Link) -> Iterator[str]:
+    try:
+        kind = _kind(host, release, link)
+    except ForeignFile:
+        kind = FOREIGN
+    if kind is not None:
+        yield kind
+
+
+def _kind(host: Host, release: Release, link: Link) -> Optional[str]:
     with _parent(host, release, link) as folder:
         name = os.path.basename(link.path)
         try:
@@ -101,32 +123,32 @@ def _missing(host: Host, release: Release, link: Link) -> Iterator[str]:
         except FileNotFoundError:
             status = None
         if status is None:
-            yield ADD
-        elif stat.S_ISLNK(status.st_mode):
-            if os.readlink(name, dir_fd=folder) != destination(link):
-                yield REPLACE
-        else:
-            yield ADOPT if _content_is(folder, name, status, _entry_sha256(release, link)) else FOREIGN
+            return ADD
+        if stat.S_ISLNK(status.st_mode):
+            return None if os.readlink(name, dir_fd=folder) == destination(link) else REPLACE
+        return ADOPT if _same_content(folder, name, status, release, link) else FOREIGN
 
 
 def _is_ours(host: Host, release: Release, link: Link) -> bool:
-    with _parent(host, release, link) as folder:
-        try:
+    try:
+        with _parent(host, release, link) as folder:
             return folder is not None and os.readlink(os.path.basename(link.path), dir_fd=folder) == destination(link)
-        except OSError:
-            return False
+    except (ForeignFile, OSError):
+        return False
 
 
-def _entry_sha256(release: Release, link: Link) -> str:
-    return release.manifest.files["settings/%s/%s" % (link.site, link.path)].sha256
-
-
-def _content_is(folder: Optional[int], name: str, status: os.stat_result, sha256: str) -> bool:
-    if not stat.S_ISREG(status.st_mode):
+def _same_content(folder: Optional[int], name: str, status: os.stat_result, release: Release, link: Link) -> bool:
+    """Whether a tenant's file is the release's, byte for byte; one of another size is not read, it may be huge."""
+    path = "settings/%s/%s" % (link.site, link.path)
+    try:
+        size = os.stat(release.file(path)).st_size
+    except FileNotFoundError:
+        return False
+    if not stat.S_ISREG(status.st_mode) or status.st_size != size:
         return False
     descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
     with os.fdopen(descriptor, "rb") as stream:
-        return hashlib.sha256(stream.read()).hexdigest() == sha256
+        return hashlib.sha256(stream.read(size + 1)).hexdigest() == release.manifest.files[path].sha256
 
 
 @contextlib.contextmanager
@@ -149,6 +171,8 @@ def _walk(host: Host, top: str, parts: list[str], create_as: Optional[str]) -> O
         folder = os.open(top, _FOLDER)
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise ForeignFile("%s is not a plain folder (%s)" % (top, error.strerror)) from error
     for part in parts:
         try:
             if create_as is not None:
@@ -156,7 +180,7 @@ def _walk(host: Host, top: str, parts: list[str], create_as: Optional[str]) -> O
             inner = os.open(part, _FOLDER, dir_fd=folder)
         except FileNotFoundError:
             return None
-        except (NotADirectoryError, OSError) as error:
+        except OSError as error:
             raise ForeignFile("%s: %s is not a plain folder (%s)" % (top, part, error.strerror)) from error
         finally:
             os.close(folder)
@@ -171,8 +195,11 @@ def _ensure_folder(host: Host, folder: int, name: str, user: str) -> None:
         except FileNotFoundError:
             host.disk.step("mkdir", name)
             os.mkdir(name, 0o750, dir_fd=folder)
-            uid, gid = _owner(user)
-            os.chown(name, uid, gid, dir_fd=folder, follow_symlinks=False)
+            made = os.open(name, _FOLDER, dir_fd=folder)
+            try:
+                os.fchown(made, *_owner(user))
+            finally:
+                os.close(made)
 
 
 def _owner(user: str) -> tuple[int, int]:
@@ -197,6 +224,7 @@ def _link(host: Host, release: Release, change: LinkChange) -> None:
         os.symlink(destination(link), temporary, dir_fd=folder)
         host.disk.step("relink", link.path)
         os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+        os.fsync(folder)
 
 
 def _keep_original(host: Host, release: Release, link: Link) -> None:
@@ -234,8 +262,10 @@ def _put_back(host: Host, folder: int, name: str, kept: str, user: str) -> None:
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o640, dir_fd=folder)
     with os.fdopen(descriptor, "wb") as stream:
         stream.write(content)
-        uid, gid = _owner(user)
-        os.fchown(stream.fileno(), uid, gid)
+        os.fchown(stream.fileno(), *_owner(user))
         os.fchmod(stream.fileno(), 0o640)
+        stream.flush()
+        os.fsync(stream.fileno())
     os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+    os.fsync(folder)
     host.disk.remove(kept)

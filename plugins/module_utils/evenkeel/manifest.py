@@ -18,6 +18,9 @@ _PATH_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@+-]{0,200}\Z")
 _SETTINGS_PART = re.compile(r"[A-Za-z0-9._@+-]{1,200}\Z")  # a settings file may be hidden: .user.ini, .htaccess
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _MODE = re.compile(r"0[0-7]{3}\Z")
+_PHP_VERSION = re.compile(r"[0-9]{1,2}\.[0-9]{1,2}\Z")
+_FOLDER = re.compile(r"(/[A-Za-z0-9_][A-Za-z0-9._-]{0,100}){1,20}\Z")
+_ISOLATIONS = ("shared", "dedicated")
 _GROUP = re.compile(r"[a-z_][a-z0-9_-]{0,31}\Z")
 PROBES = "probes.json"
 MANIFEST = "manifest.json"
@@ -85,13 +88,13 @@ def from_bytes(data: bytes) -> Manifest:
             pool=str(document["pool"]),
             php_versions=tuple(str(version) for version in document["php_versions"]),
             files={str(path): _file_entry(raw) for path, raw in document["files"].items()},
-            sites=dict(document["sites"]),
+            sites={str(name): dict(facts) for name, facts in document["sites"].items()},
         )
+        _check(manifest)
+        if document["format"] != FORMAT:
+            raise InvalidRelease("manifest.json has format %r; this engine knows %d" % (document["format"], FORMAT))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InvalidRelease("manifest.json cannot be read: %s: %s" % (type(error).__name__, error)) from error
-    if document.get("format") != FORMAT:
-        raise InvalidRelease("manifest.json has format %r; this engine knows %d" % (document.get("format"), FORMAT))
-    _check(manifest)
     if manifest.to_bytes() != data:
         raise InvalidRelease("manifest.json is not in its canonical form")
     return manifest
@@ -160,9 +163,24 @@ def _check(manifest: Manifest) -> None:
         _require(_MODE.match(entry.mode) and not int(entry.mode, 8) & 0o022, path, "mode", entry.mode)
         _require(_GROUP.match(entry.group), path, "group", entry.group)
         _require(entry.site is None or entry.site in manifest.sites, path, "site", entry.site)
-    for name in manifest.sites:
+    for name, facts in manifest.sites.items():
         _require(SITE_PATTERN.match(name), "sites", "name", name)
+        _check_facts(name, facts)
+    for version in manifest.php_versions:
+        _require(_PHP_VERSION.match(version), "php_versions", "version", version)
     _require(PROBES in manifest.files, PROBES, "file", "missing")
+
+
+def _check_facts(site: str, facts: Mapping[str, Any]) -> None:
+    """What the engine builds unit names and paths from, as root."""
+    home, root, php = str(facts["home"]), str(facts["document_root"]), facts["php"]
+    _require(_GROUP.match(str(facts["user"])), site, "user", facts["user"])
+    _require(_FOLDER.match(home), site, "home", home)
+    _require(root == home or (root.startswith(home + "/") and _FOLDER.match(root)), site, "document_root", root)
+    if php is not None:
+        _require(_PHP_VERSION.match(str(php["version"])), site, "php version", php["version"])
+        _require(php["isolation"] in _ISOLATIONS, site, "php isolation", php["isolation"])
+        _require(_FOLDER.match(str(php["socket"])), site, "php socket", php["socket"])
 
 
 def check_path(path: str) -> None:

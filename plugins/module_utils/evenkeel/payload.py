@@ -26,9 +26,9 @@ class Payload:
     def files(self) -> Iterator[tuple[str, bytes]]:
         """(relative path, content) of every file the manifest lists; InvalidRelease unless all are there, once."""
         missing = set(self.manifest.files)
-        for name, content in self._members():
-            if name == manifests.MANIFEST:
-                continue
+        members = self._members()
+        next(members, None)  # the manifest, which was read already
+        for name, content in members:
             entry = self.manifest.files.get(name)
             if entry is None or name not in missing:
                 raise InvalidRelease("the payload holds %r, which its manifest does not list once" % name[:80])

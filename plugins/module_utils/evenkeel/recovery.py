@@ -19,7 +19,6 @@ class PendingRelease(EvenkeelError):
 
 def at_boot(host: Host, store: Store, transaction: Transaction) -> Optional[str]:
     """Before Apache starts: an unconfirmed release is put back. Returns the release that is right now."""
-    store.sweep()
     pending = state.load_or_none(host)
     if store.current_id() is None and store.known_good_id() is None:
         return None
@@ -44,7 +43,8 @@ def before_work(host: Host, store: Store, transaction: Transaction, rollout: str
         state.save(host, None)
         deadline.disarm(host)
         return None
-    if pending.phase == state.LIVE and host.clock.now() <= pending.deadline:
+    alive = pending.phase == state.LIVE and store.current_id() == pending.release
+    if alive and host.clock.now() <= pending.deadline:
         if pending.rollout == rollout:
             return None
         raise PendingRelease(pending_message(host, pending))
@@ -57,6 +57,7 @@ def overdue(host: Host, store: Store, transaction: Transaction) -> Optional[Undo
     """What the deadline does: revert, unless somebody confirmed or extended in the meantime."""
     pending = state.load_or_none(host)
     if pending is None:
+        deadline.disarm(host)  # of a run that died just before it would have
         return None
     left = pending.deadline - host.clock.now()
     if left > 0.5:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Optional
+from typing import Callable, Optional
 
 from .errors import EvenkeelError
 from .host import Host, Result
 from .manifest import Manifest
 from .plan import Change, php_of
 
+Reload = Callable[[str], Optional[str]]  # a unit to what went wrong
 APACHE = "apache2.service"
 _PATIENCE_S = 20.0  # longer than PHP-FPM's process_control_timeout of 10 s, which a reload waits for
 _POLL_S = 0.05
@@ -21,28 +22,55 @@ class Services:
     def __init__(self, host: Host) -> None:
         self._host = host
 
-    def follow(self, old: Manifest, new: Manifest, change: Change) -> list[str]:
+    def follow(self, old: Manifest, new: Manifest, change: Change, insist: bool = False) -> list[str]:
         """Make the services read what `current` points to now; returns what went wrong, one sentence each.
 
-        PHP comes first: a vhost must not meet a pool that is not there yet.
+        PHP comes first: a vhost must not meet a pool that is not there yet. Of the masters, those come first that give a
+        site away: a site keeps its socket, and a master that finds it taken ends, with every other site it has.
+        `insist` is for a revert: what cannot be reloaded is restarted.
         """
-        problems = [self._reload(php_unit(version)) for version in change.php_versions]
-        problems += [self._follow_dedicated(old, new, site) for site in change.dedicated]
-        problems.append(self._reload(APACHE))
+        reload = self._reload_or_restart if insist else self._reload
+        problems = [self._leave_dedicated(old, new, site) for site in change.dedicated]
+        problems += [self._follow_shared(new, version, reload) for version in givers_first(old, new, change.php_versions)]
+        problems += [self._follow_dedicated(old, new, site, reload) for site in change.dedicated]
+        problems.append(reload(APACHE))
         return [problem for problem in problems if problem]
+
+    def prepare_boot(self, old: Optional[Manifest], new: Manifest) -> None:
+        """What `follow` would do, for a boot that has not reached Apache and PHP: they are queued, not waited for."""
+        before = _dedicated_units(old) if old else set()
+        after = _dedicated_units(new)
+        for unit in sorted(before - after):
+            self._change("disable", unit)
+            self._change("stop", "--no-block", unit)
+        for unit in sorted(after):
+            self._change("enable", unit)
+            self._change("start", "--no-block", unit)
 
     def running(self, unit: str) -> bool:
         return self._systemctl("is-active", "--quiet", unit).ok
 
-    def _follow_dedicated(self, old: Manifest, new: Manifest, site: str) -> Optional[str]:
+    def _follow_shared(self, new: Manifest, version: str, reload: Reload) -> Optional[str]:
+        if version in new.php_versions:
+            return reload(php_unit(version))
+        return self._said(self._change("stop", php_unit(version)), php_unit(version))
+
+    def _leave_dedicated(self, old: Manifest, new: Manifest, site: str) -> Optional[str]:
         before, after = _dedicated_unit(old, site), _dedicated_unit(new, site)
-        if before is not None and before != after:
-            self._change("disable", "--now", before)
+        if before is None or before == after:
+            return None
+        return self._said(self._change("disable", "--now", before), before)
+
+    def _follow_dedicated(self, old: Manifest, new: Manifest, site: str, reload: Reload) -> Optional[str]:
+        before, after = _dedicated_unit(old, site), _dedicated_unit(new, site)
         if after is None:
             return None
         if before == after and self.running(after):
-            return self._reload(after)
+            return reload(after)
         return self._said(self._change("enable", "--now", after), after)
+
+    def _reload_or_restart(self, unit: str) -> Optional[str]:
+        return self.start(unit) if self._reload(unit) else None
 
     def _reload(self, unit: str) -> Optional[str]:
         """Reload by signal, without the gate of a configtest that a revert could fail; start what does not run."""
@@ -101,8 +129,18 @@ def php_unit(version: str) -> str:
 def needed_units(manifest: Manifest) -> list[str]:
     """Every unit that must run so that a release can answer."""
     shared = [php_unit(version) for version in manifest.php_versions]
-    dedicated = [_dedicated_unit(manifest, site) for site in sorted(manifest.sites)]
-    return shared + [unit for unit in dedicated if unit] + [APACHE]
+    return shared + sorted(_dedicated_units(manifest)) + [APACHE]
+
+
+def givers_first(old: Manifest, new: Manifest, versions: Iterable[str]) -> list[str]:
+    """`versions` in the order in which their masters may reload: those that lose a site's pool before the others."""
+    gives = {version for site in old.sites for version in _shared_version(old, site) - _shared_version(new, site)}
+    return sorted(versions, key=lambda version: (version not in gives, version))
+
+
+def _shared_version(manifest: Manifest, site: str) -> set[str]:
+    php = php_of(manifest, site)
+    return {str(php["version"])} if php is not None and php["isolation"] == "shared" else set()
 
 
 def restart_stopped(services: Services, units: Iterable[str]) -> None:
@@ -118,6 +156,10 @@ def _dedicated_unit(manifest: Manifest, site: str) -> Optional[str]:
     if php is None or php["isolation"] != "dedicated":
         return None
     return "evenkeel-php%s@%s.service" % (php["version"], site)
+
+
+def _dedicated_units(manifest: Manifest) -> set[str]:
+    return {unit for unit in (_dedicated_unit(manifest, site) for site in manifest.sites) if unit}
 
 
 def _image(pid: int) -> bytes:

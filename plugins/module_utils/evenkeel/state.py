@@ -12,6 +12,7 @@ from .manifest import ID_PATTERN
 
 FORMAT = 1
 ARMED = "armed"  # the deadline runs, the flip may have happened, nothing was verified
+_LATEST = 1 << 34  # in the year 2514; what is later has no place in a calendar
 LIVE = "live"  # verified on this host, waiting for the fleet to confirm
 
 
@@ -41,7 +42,7 @@ def load(host: Host) -> Optional[Pending]:
         if document["format"] != FORMAT:
             raise _invalid(host, "format %r" % document["format"])
         return None if document["pending"] is None else _pending(document["pending"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise _invalid(host, "%s: %s" % (type(error).__name__, error)) from error
 
 
@@ -74,6 +75,8 @@ def _pending(raw: dict[str, Any]) -> Pending:
         raise ValueError("no release name")
     if pending.phase not in (ARMED, LIVE):
         raise ValueError("unknown phase %r" % pending.phase)
+    if not 0 <= pending.deadline < _LATEST:
+        raise ValueError("a deadline that no clock shows")
     return pending
 
 

@@ -91,7 +91,7 @@ class Store:
                 return release
             if manifest.id in (self.current_id(), self.known_good_id()):
                 self._refuse_edited(manifest.id)
-            self._host.disk.remove_tree(final)
+            self._take_away(manifest.id)
         self._make_room(manifest)
         return self._write(manifest, contents, final)
 
@@ -193,18 +193,27 @@ class Store:
         removed = []
         for release_id in self.ids()[keep:]:
             if release_id not in safe and self.staged_at(release_id) < horizon:
-                doomed = os.path.join(self._paths.releases, _STAGING + release_id)
-                self._host.disk.rename(self._paths.release(release_id), doomed)
-                self._host.disk.remove_tree(doomed)
+                self._take_away(release_id)
                 self._host.disk.remove(self._paths.verdict(release_id))
                 removed.append(release_id)
         return removed
 
+    def _take_away(self, release_id: str) -> None:
+        """By a rename first: what bears the name of a release is whole."""
+        doomed = os.path.join(self._paths.releases, _STAGING + release_id)
+        self._host.disk.remove_tree(doomed)
+        self._host.disk.rename(self._paths.release(release_id), doomed)
+        self._host.disk.remove_tree(doomed)
+
     def sweep(self) -> None:
-        """Remove what a killed run left half-written."""
-        for name in os.listdir(self._paths.releases) if os.path.isdir(self._paths.releases) else []:
+        """Remove what a killed run left half-written; the caller holds the lock."""
+        for name in _listed(self._paths.releases):
             if name.startswith(_STAGING):
                 self._host.disk.remove_tree(os.path.join(self._paths.releases, name))
+        for folder in (self._paths.etc, self._paths.var, self._paths.verdicts):
+            for name in _listed(folder):
+                if name.endswith(".new"):
+                    self._host.disk.remove(os.path.join(folder, name))
 
 
 def release_conf(release_id: str) -> bytes:
@@ -260,6 +269,13 @@ def _differences(release: Release) -> Iterator[str]:
             yield "%s was edited by hand" % path
         elif mode != int(entry.mode, 8):
             yield "%s has mode %04o, not %s" % (path, mode, entry.mode)
+
+
+def _listed(folder: str) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except FileNotFoundError:
+        return []
 
 
 def _walk(folder: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Callable, Optional
 
 from . import deadline, journal, links, proofs, state
-from .errors import ActivationFailed, CurrentMoved, EvenkeelError, InvalidRelease, RevertFailed
+from .errors import ActivationFailed, CurrentMoved, EvenkeelError, InvalidRelease, RevertFailed, disk_trouble
 from .host import Host
 from .journal import Author
 from .plan import Change, plan
@@ -53,7 +53,7 @@ class Transaction:
             self._flip(live, candidate, change)
             self._check(candidate, list(change.touched) + sample, known)
             self._save_phase(state.LIVE)
-        journal.record(self._host, "live", candidate.id, self._author, change.summary())
+        journal.try_record(self._host, "live", candidate.id, self._author, change.summary())
         return change
 
     def confirm(self, release_id: str) -> bool:
@@ -70,7 +70,7 @@ class Transaction:
         self._store.point_known_good(release_id)
         state.save(self._host, None)
         deadline.disarm(self._host)
-        journal.record(self._host, "confirmed", release_id, self._author)
+        journal.try_record(self._host, "confirmed", release_id, self._author)
         return True
 
     def extend(self, release_id: str, deadline_s: float) -> None:
@@ -78,34 +78,43 @@ class Transaction:
         pending = state.load(self._host)
         if pending is None or pending.release != release_id:
             raise CurrentMoved("release %s is not waiting for confirmation on this host" % release_id)
-        state.save(self._host, replace(pending, deadline=self._host.clock.now() + deadline_s))
-        deadline.arm(self._host, deadline_s)
+        end = self._host.clock.now() + deadline_s
+        state.save(self._host, replace(pending, deadline=end))
+        if end < pending.deadline or not deadline.armed(self._host):
+            deadline.arm(self._host, deadline_s)  # a timer that wakes too early sets itself anew: no gap without one
 
     def revert(self, target_id: str, why: str) -> Undone:
         """Go to `target_id`, whatever state this host is in. Never gated; verified afterwards, like a push."""
         target = self._store.load(target_id)
-        other = self._loaded_current()
+        other = self._left_behind(target)
         change = self._way_back(other, target)
-        self._host.disk.step("revert", target_id)
         self._point_back(target_id)
         problems = self._collect(lambda: self._settle_links(other, target))
-        problems += self._services.follow(other.manifest if other else target.manifest, target.manifest, change)
-        problems += self._collect(lambda: restart_stopped(self._services, needed_units(target.manifest)))
+        stuck = self._services.follow((other or target).manifest, target.manifest, change, insist=True)
+        stuck += self._collect(lambda: restart_stopped(self._services, needed_units(target.manifest)))
         sites = sorted(set(change.touched) & set(target.manifest.sites))
-        problems += self._wrong_answers(target, sites + self._sample(target, target, change))
-        problems += self._collect(lambda: state.save(self._host, None))
-        deadline.disarm(self._host)
+        problems += stuck + self._wrong_answers(target, sites + self._sample(target, target, change))
+        if not stuck:  # otherwise it stays pending: the deadline, the next run or a boot goes on from here
+            problems += self._collect(lambda: state.save(self._host, None))
+            self._collect(lambda: deadline.disarm(self._host))
         event = "revert_failed" if problems else "reverted"
         journal.try_record(self._host, event, target_id, self._author, "; ".join([why, *problems]))
         return Undone(target_id, tuple(problems))
 
     def point_at_boot(self, target_id: str) -> None:
         """The part of a revert that fits before Apache and PHP have started: they will read what is right."""
-        other, target = self._loaded_current(), self._store.load(target_id)
+        pending = state.load_or_none(self._host)
         self._point_back(target_id)
-        self._collect(lambda: self._settle_links(other, target))
-        state.save(self._host, None)
-        journal.try_record(self._host, "recovered", target_id, self._author, "put back at boot")
+        problems = self._collect(lambda: self._settle_at_boot(pending, target_id))
+        problems += self._collect(lambda: state.save(self._host, None))
+        message = "; ".join(["put back at boot", *problems])
+        journal.try_record(self._host, "recovered", target_id, self._author, message)
+
+    def _settle_at_boot(self, pending: Optional[Pending], target_id: str) -> None:
+        target = self._store.load(target_id)
+        other = self._loaded(pending.release) if pending else None
+        self._services.prepare_boot(other.manifest if other else None, target.manifest)
+        self._settle_links(other, target)
 
     def _arm(self, live: Release, candidate: Release, deadline_s: float) -> None:
         """On disk first, then the timer, then the way back: each needs no room and no program once it is there."""
@@ -147,6 +156,8 @@ class Transaction:
         except BaseException as error:
             if self._store.current_id() == live.id:
                 self._abandon()
+                if isinstance(error, OSError):
+                    raise disk_trouble(error, "release %s is live as before" % live.id) from error
                 raise
             undone = self._try_revert(live, candidate, error)
             if not isinstance(error, (EvenkeelError, OSError)):
@@ -173,6 +184,7 @@ class Transaction:
 
     def _confirmed_already(self, release_id: str, pending: Optional[Pending]) -> bool:
         if pending is None and self._store.known_good_id() == release_id == self._store.current_id():
+            deadline.disarm(self._host)  # a run that died here may have left it
             return False
         raise CurrentMoved(
             "release %s is not waiting for confirmation on this host%s; see `evenkeel status`"
@@ -185,17 +197,25 @@ class Transaction:
             raise CurrentMoved("the release was reverted while it was verified")
         state.save(self._host, replace(pending, phase=phase))
 
-    def _loaded_current(self) -> Optional[Release]:
-        """What is live now, or None when it is too broken to be read; a revert works all the same."""
+    def _left_behind(self, target: Release) -> Optional[Release]:
+        """What the services may still serve; None when that is unknown, so that everything must be read again.
+
+        A revert that was killed has pointed `current` back already, but PHP may run the pending release's pools.
+        """
+        pending = state.load_or_none(self._host)
+        other = self._loaded(pending.release if pending else self._store.current_id())
+        return None if other is None or other.id == target.id else other
+
+    def _loaded(self, release_id: Optional[str]) -> Optional[Release]:
+        """None when it is too broken to be read; a revert works all the same."""
         try:
-            current = self._store.current_id()
-            return None if current is None else self._store.load(current)
+            return None if release_id is None else self._store.load(release_id)
         except EvenkeelError:
             return None
 
     @staticmethod
     def _way_back(other: Optional[Release], target: Release) -> Change:
-        """What a revert touches; everything, when the live release cannot be read."""
+        """What a revert touches; everything, when it is unknown what the services serve."""
         if other is not None:
             return plan(other, target)
         sites = tuple(sorted(target.manifest.sites))
