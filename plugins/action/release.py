@@ -14,7 +14,7 @@ short_description: Sends a release's payload only to hosts that lack it
 description:
   - Asks the host first, without the payload. Only a host that lacks the release gets the file, so that a run which
     changes nothing costs one module call.
-author: Evenkeel
+author: The Evenkeel contributors (@evenkeel)
 """
 
 

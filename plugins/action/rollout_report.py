@@ -13,7 +13,7 @@ name: rollout_report
 short_description: Ends a rollout with its report
 description:
   - Runs on the controller alone, in the main process of the task, because a run that changes nothing has no time for modules.
-author: Evenkeel
+author: The Evenkeel contributors (@evenkeel)
 """
 
 

@@ -3,17 +3,6 @@
 
 from __future__ import annotations
 
-import functools
-import sys
-import threading
-import time
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
-
-from ansible import constants as C
-from ansible.plugins.callback.default import CallbackModule as DefaultCallback
-from ansible.utils.fqcn import add_internal_fqcns
-
 DOCUMENTATION = r"""
 name: evenkeel
 type: stdout
@@ -40,8 +29,20 @@ options:
         key: progress_s
 requirements:
   - set as stdout in configuration
-author: Evenkeel
+author: The Evenkeel contributors (@evenkeel)
 """
+
+import functools
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from ansible import constants as C
+from ansible.plugins.callback.default import CallbackModule as DefaultCallback
+from ansible.utils.fqcn import add_internal_fqcns
+
 
 CONTROLLER = "controller"
 # outcomes that name a failure better than the word does

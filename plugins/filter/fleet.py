@@ -11,7 +11,7 @@ short_description: Shows a fleet as a table, and says what is wrong with it
 description:
   - C(fleet_status) makes a table of what C(release_info) answered as C(fleet_info) on each host, and an outcome, which is
     C(well), or C(attention) where somebody has to do something.
-author: Evenkeel
+author: The Evenkeel contributors (@evenkeel)
 """
 
 Info = Mapping[str, Any]

@@ -14,7 +14,7 @@ description:
   - C(rollout_uneven) says whether hosts held back different sites, so that they must be proved again.
   - C(rollout_result) is the outcome, its message and the report of a rollout.
   - C(rollback_result) is the same for a rollback.
-author: Evenkeel
+author: The Evenkeel contributors (@evenkeel)
 """
 
 Answer = Mapping[str, Any]

@@ -21,7 +21,8 @@ options:
     description: The file to write; its folder is made.
     type: path
     required: true
-author: Evenkeel (@evenkeel)
+author:
+  - The Evenkeel contributors (@evenkeel)
 """
 
 EXAMPLES = r"""
