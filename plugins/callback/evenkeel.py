@@ -43,7 +43,6 @@ from ansible import constants as C
 from ansible.plugins.callback.default import CallbackModule as DefaultCallback
 from ansible.utils.fqcn import add_internal_fqcns
 
-
 CONTROLLER = "controller"
 # outcomes that name a failure better than the word does
 VERDICTS = ("rejected", "reverted", "revert_failed")
