@@ -19,7 +19,7 @@ from .plan import Change, plan
 from .proofs import Proof
 from .prove import prove
 from .release import Release
-from .services import Services
+from .services import Services, needed_units, stopped_message
 from .store import Store
 from .transaction import Transaction, Undone, revert_target
 from .verdict import Failure, Verdict
@@ -297,6 +297,9 @@ class Engine:
         return release, read
 
     def _unchanged(self, live: Release, held: tuple[str, ...], proof: Optional[Proof] = None) -> Outcome:
+        down = self._services.stopped(needed_units(live.manifest))
+        if down:
+            raise HostNotReady(stopped_message(live.id, down))
         message = "Nothing to do: release %s is live%s." % (live.id, "" if self._pending() else " and known good")
         if held:
             message += " Still held back: %s." % ", ".join(held)

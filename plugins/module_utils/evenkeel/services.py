@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Callable, Optional
 
 from .errors import EvenkeelError
@@ -60,6 +60,11 @@ class Services:
         if before is None or before == after:
             return None
         return self._said(self._change("disable", "--now", before), before)
+
+    def stopped(self, units: Sequence[str]) -> list[str]:
+        """Those of `units` that do not run, asked in one call."""
+        said = self._systemctl("is-active", *units).stdout.split()
+        return [unit for unit, state in zip(units, said) if state not in ("active", "reloading")]
 
     def _follow_dedicated(self, old: Manifest, new: Manifest, site: str, reload: Reload) -> Optional[str]:
         before, after = _dedicated_unit(old, site), _dedicated_unit(new, site)
@@ -126,6 +131,14 @@ def php_unit(version: str) -> str:
     return "php%s-fpm.service" % version
 
 
+def stopped_message(release_id: str, units: Sequence[str]) -> str:
+    """What an operator reads who publishes to a host that serves nobody."""
+    return (
+        "%s should run on this host and does not, while release %s is live; nothing was changed. "
+        "`evenkeel revert` starts it with the known good release; then push again" % (", ".join(units), release_id)
+    )
+
+
 def needed_units(manifest: Manifest) -> list[str]:
     """Every unit that must run so that a release can answer."""
     shared = [php_unit(version) for version in manifest.php_versions]
@@ -143,9 +156,9 @@ def _shared_version(manifest: Manifest, site: str) -> set[str]:
     return {str(php["version"])} if php is not None and php["isolation"] == "shared" else set()
 
 
-def restart_stopped(services: Services, units: Iterable[str]) -> None:
+def restart_stopped(services: Services, units: Sequence[str]) -> None:
     """Bring back what is not running; EvenkeelError naming what stays down."""
-    problems = [services.start(unit) for unit in units if not services.running(unit)]
+    problems = [services.start(unit) for unit in services.stopped(units)]
     down = [problem for problem in problems if problem]
     if down:
         raise EvenkeelError("; ".join(down))

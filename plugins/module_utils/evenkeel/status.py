@@ -138,12 +138,10 @@ def _held_back(host: Host, current: Optional[str]) -> list[str]:
 def _down(host: Host, store: Store, current: Optional[str]) -> list[str]:
     if current is None:
         return []
-    services = Services(host)
     try:
-        units = needed_units(store.load(current).manifest)
+        return Services(host).stopped(needed_units(store.load(current).manifest))
     except EvenkeelError:
         return []
-    return [unit for unit in units if not services.running(unit)]
 
 
 def _age(seconds: Optional[int]) -> str:
