@@ -111,6 +111,12 @@ class Services:
             self._host.clock.sleep(_POLL_S)
         return "%s did not reload within %d s" % (unit, _PATIENCE_S)
 
+    def _await_sockets(self, wanted: set[str]) -> None:
+        """A master that executed itself anew opens the sockets of new pools a moment later; what stays away, probes tell."""
+        end = self._host.clock.monotonic() + _PATIENCE_S
+        while not wanted <= _listening() and self._host.clock.monotonic() < end:
+            self._host.clock.sleep(_POLL_S)
+
     def _main_pid(self, unit: str) -> int:
         said = self._systemctl("show", "--property=MainPID", "--value", unit).stdout.strip()
         return int(said) if said.isdigit() else 0
@@ -154,6 +160,18 @@ def givers_first(old: Manifest, new: Manifest, versions: Iterable[str]) -> list[
 def _shared_version(manifest: Manifest, site: str) -> set[str]:
     php = php_of(manifest, site)
     return {str(php["version"])} if php is not None and php["isolation"] == "shared" else set()
+
+
+def _shared_sockets(manifest: Manifest, version: str) -> set[str]:
+    found = (php_of(manifest, site) for site in manifest.sites if version in _shared_version(manifest, site))
+    return {str(php["socket"]) for php in found if php is not None}
+
+
+def _listening() -> set[str]:
+    """Paths of the sockets that somebody listens on, after proc(5); the sixteenth bit of the flags says so."""
+    with open("/proc/net/unix", encoding="utf-8", errors="replace") as stream:
+        rows = [line.split() for line in stream]
+    return {row[7] for row in rows if len(row) > 7 and row[3] == "00010000"}
 
 
 def restart_stopped(services: Services, units: Sequence[str]) -> None:
