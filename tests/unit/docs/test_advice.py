@@ -1,0 +1,28 @@
+"""The last line of `evenkeel status` names a command that helps in that state."""
+
+from __future__ import annotations
+
+import pytest
+
+from plugins.module_utils.evenkeel.status import advice
+
+WELL = {"current": "a" * 12, "known_good": "a" * 12, "confirmed": True, "pending": None, "drift": [], "down": []}
+
+
+@pytest.mark.parametrize(
+    ("found", "command"),
+    [
+        ({"current": None, "known_good": None, "confirmed": False}, "playbooks/site.yml"),
+        ({"current": None, "confirmed": False}, "evenkeel revert"),
+        ({"down": ["apache2.service"]}, "evenkeel revert"),
+        ({"pending": {"release": "b" * 12}, "confirmed": False}, "evenkeel confirm"),
+        ({"current": "b" * 12, "confirmed": False}, "evenkeel revert"),
+        ({"drift": ["apache2.conf was edited by hand"]}, "push"),
+    ],
+)
+def test_what_is_wrong_is_never_called_well(found, command):
+    assert command in advice({**WELL, **found})
+
+
+def test_a_well_host_needs_nothing():
+    assert advice(WELL) == "All is well."
