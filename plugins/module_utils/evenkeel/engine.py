@@ -185,6 +185,8 @@ class Engine:
 
     def _live(self) -> Release:
         current = self._store.current_id()
+        if current is None and self._store.known_good_id() is not None:
+            raise HostNotReady("`current` is gone; `evenkeel revert` goes to the known good release")
         if current is None:
             raise HostNotReady("this host has no release yet; run playbooks/site.yml for it first")
         live = self._store.load(current)

@@ -78,12 +78,14 @@ def _one_line(event: dict[str, Any]) -> str:
 
 def advice(document: dict[str, Any]) -> str:
     """What to do next, in one sentence."""
-    if document["current"] is None:
+    if document["current"] is None and not document["known_good"]:
         return "No release yet: run playbooks/site.yml for this host."
     if document["down"] or not document["known_good"]:
         return "Something does not run: `evenkeel revert` puts the known good release back and starts it."
     if document["pending"]:
         return "A release waits for confirmation: `evenkeel confirm` keeps it, `evenkeel revert` or waiting undoes it."
+    if not document["confirmed"]:
+        return "The live release is not the known good one: `evenkeel revert` goes back to it."
     if document["drift"]:
         return "Somebody edited the live release: put the edit into the truth, undo it here, and push."
     return "All is well."
