@@ -83,6 +83,8 @@ def php_quote(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
+    if isinstance(value, jinja2.Undefined):
+        return str(value)  # raises, and names what does not exist
     if not isinstance(value, str):
         raise TypeError("php_quote takes a text, a number, true or false")
     escaped = value.replace("\\", "\\\\").replace("'", "\\'")
