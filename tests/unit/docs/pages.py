@@ -45,7 +45,7 @@ def commands(page: Path, program: str) -> Iterator[list[str]]:
     for line in code(page):
         words = _words(line)
         for at, word in enumerate(words):
-            called = word == program or (word.startswith(("/", "./")) and word.endswith("/" + program))
+            called = word == program or (word.startswith("./") and word.endswith("/" + program))
             if called and set(words[:at]) <= {"sudo"}:
                 yield words[at + 1 :]
 
