@@ -22,7 +22,7 @@ def at_boot(host: Host, store: Store, transaction: Transaction) -> Optional[str]
     pending = state.load_or_none(host)
     if store.current_id() is None and store.known_good_id() is None:
         return None
-    if pending is None and _points_to_something(store):
+    if pending is None and state.readable(host) and _points_to_something(store):
         return store.current_id()
     if pending is not None and store.known_good_id() == pending.release:
         state.save(host, None)  # confirmed; only the last line of confirming was lost

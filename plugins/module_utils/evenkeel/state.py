@@ -54,6 +54,15 @@ def load_or_none(host: Host) -> Optional[Pending]:
         return None
 
 
+def readable(host: Host) -> bool:
+    """False when it is unknown whether a release is pending."""
+    try:
+        load(host)
+    except InvalidState:
+        return False
+    return True
+
+
 def save(host: Host, pending: Optional[Pending]) -> None:
     """Write the state in one step; the folder exists."""
     document: dict[str, Any] = {"format": FORMAT, "pending": None if pending is None else asdict(pending)}
