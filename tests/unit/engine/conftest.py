@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from plugins.module_utils.evenkeel import transaction
 from plugins.module_utils.evenkeel.host import Host
 from plugins.module_utils.evenkeel.paths import Paths
 from plugins.module_utils.evenkeel.store import Store
 from tests.unit.engine.builders import Draft, Scripted, Standing
+from tests.unit.engine.world import World
 
 
 @pytest.fixture
@@ -37,3 +39,12 @@ def store(host: Host) -> Store:
 @pytest.fixture
 def two_sites() -> Draft:
     return Draft().site("blog").site("shop").settings("blog", "config.txt", b"colour=blue\n")
+
+
+@pytest.fixture
+def world(host: Host, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Its Apache is what the test says of it."""
+    found = World(host)
+    monkeypatch.setattr(transaction, "await_release", lambda host, release: found.late)
+    monkeypatch.setattr(transaction, "verify", lambda host, release, sites, known: found.wrong.get(release.id, []))
+    return found

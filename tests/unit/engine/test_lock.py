@@ -47,9 +47,9 @@ def another_run(host: Host) -> Iterator[subprocess.Popen[str]]:
 
 def test_the_second_run_is_refused_and_told_who_holds_the_lock(host: Host) -> None:
     with another_run(host) as holder:
-        with pytest.raises(LockHeld, match=r"evenkeel live \(pid %d, since " % holder.pid):
-            with lock.held(host, "evenkeel prove"):
-                pass
+        told = r"evenkeel live \(pid %d, since " % holder.pid
+        with pytest.raises(LockHeld, match=told), lock.held(host, "evenkeel prove"):
+            pass
 
 
 def test_a_holder_that_is_killed_frees_the_lock(host: Host) -> None:
@@ -62,9 +62,8 @@ def test_a_holder_that_is_killed_frees_the_lock(host: Host) -> None:
 
 def test_a_run_waits_as_long_as_it_was_told(host: Host) -> None:
     began = host.clock.monotonic()
-    with another_run(host), pytest.raises(LockHeld):
-        with lock.held(host, "evenkeel revert", wait_s=30):
-            pass
+    with another_run(host), pytest.raises(LockHeld), lock.held(host, "evenkeel revert", wait_s=30):
+        pass
     assert 30 <= host.clock.monotonic() - began < 31
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
@@ -193,10 +194,8 @@ def test_whatever_stands_in_a_manifest_it_is_read_or_refused(place: tuple[str, .
         inside = inside[key]
     inside[place[-1]] = value
     data = manifests.canonical(changed)
-    try:
+    with contextlib.suppress(InvalidRelease):
         assert manifests.from_bytes(data).to_bytes() == data
-    except InvalidRelease:
-        pass
 
 
 def test_holding_a_site_back_takes_its_files_facts_and_php_from_the_live_release() -> None:
