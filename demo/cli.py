@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 from collections.abc import Sequence
 
 from . import evening as stage
@@ -20,6 +21,7 @@ Then five things happen that cost other companies an evening. Every request is w
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     evening = stage.make()
     try:
         result = perform(evening, options)
@@ -69,6 +71,7 @@ def scenes(evening: Evening, only: list[int] | None) -> list[Scenario]:
 
 def leave(evening: Evening) -> None:
     """However it ended: no visitor and no playbook stays behind, and the hosts can be used."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     evening.controller.interrupt()
     if evening.stream:
         evening.stream.kill()
@@ -80,7 +83,8 @@ def report(result: Result, remove: bool) -> int:
     show.title("Result")
     print(table(result))
     for one in result.scenarios:
-        print(f"\n{one.name}:\n  {one.message.strip()}")
+        print(f"\n{one.name}:")
+        show.paragraph(one.message)
     print(f"\n{verdict(result)}")
     print(f"Every request: {BUILD / 'stream' / 'requests.csv'}; what was said: {BUILD / 'logs'}; this: {BUILD / 'result.json'}")
     if remove:

@@ -64,9 +64,9 @@ PAGES = (
     Page("museum", "museum.example", "/", (503,), MUSEUM),
 )
 
-# Requests a second. A page of WordPress costs fifty times what a static one does; all of it shares two cores.
+# Requests a second. A page of WordPress costs a hundred times what a static one does; all of it shares two cores.
 RATES = {
-    "blog": 10.0,
+    "blog": 6.0,
     "shop": 25.0,
     "forum": 20.0,
     "brochure": 35.0,

@@ -59,8 +59,8 @@ def incident(evening: Evening) -> Ending:
     run = evening.push()
     outcome, message = told(run)
     doubts = moved(evening, before)
-    if "wp-settings.php:" not in message:
-        doubts += ("the message does not name file and line",)
+    if "wp-settings.php:" not in message or "class-wp-locale.phpp" not in message:
+        doubts += ("the message does not name the cause with file and line",)
     return Ending(outcome, message, doubts)
 
 

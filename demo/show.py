@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import textwrap
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,8 +26,22 @@ def say(step: str, text: str) -> None:
 
 
 def quote(text: str) -> None:
-    """A line of somebody else's output."""
-    print(f"{'':15} | {text}", flush=True)
+    """A line of somebody else's output, its continuation below it where the screen ends."""
+    own = " " * (len(text) - len(text.lstrip()) + 2)
+    for part in wrapped(text, own):
+        print(f"{'':15} | {part}", flush=True)
+
+
+def paragraph(text: str) -> None:
+    for line in text.strip().splitlines():
+        for part in wrapped(line, ""):
+            print("  " + part, flush=True)
+
+
+def wrapped(text: str, indent: str) -> list[str]:
+    """`text` in lines that fit the screen; what is no screen gets long ones."""
+    width = max(60, shutil.get_terminal_size((180, 25)).columns - 20)
+    return textwrap.wrap(text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 @contextmanager
