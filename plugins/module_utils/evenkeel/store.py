@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import Callable, Optional
 
+from . import folders
 from . import manifest as manifests
 from . import release as releases
 from .errors import DiskFull, EvenkeelError, HostNotReady, InvalidRelease
@@ -147,14 +148,31 @@ class Store:
 
     def _create_users(self, staging: str, manifest: Manifest) -> None:
         """Users before folders: both files come from the release, both programs are systemd's and idempotent."""
-        self._system(manifest, staging, "sysusers.d/evenkeel.conf", ["systemd-sysusers"])
-        self._system(manifest, staging, "tmpfiles.d/evenkeel.conf", ["systemd-tmpfiles", "--create"])
+        users = "sysusers.d/evenkeel.conf"
+        if users in manifest.files and not self._unchanged(manifest, users):
+            self._system(users, ["systemd-sysusers", os.path.join(staging, users)])
+        if folders.FILE in manifest.files and not self._unchanged(manifest, folders.FILE):
+            missing = self._missing_folders(os.path.join(staging, folders.FILE))
+            if missing:
+                prefixes = ["--prefix=" + path for path in missing]
+                self._system(folders.FILE, ["systemd-tmpfiles", "--create", *prefixes, os.path.join(staging, folders.FILE)])
 
-    def _system(self, manifest: Manifest, staging: str, path: str, command: list[str]) -> None:
-        if path not in manifest.files or self._unchanged(manifest, path):
-            return
+    def settle_folders(self, before: Optional[Release], after: Release) -> None:
+        """Give folders that were there the rights of the release that is live now; a staged one changes none of them."""
+        wanted = after.manifest.files.get(folders.FILE)
+        if wanted is not None and (before is None or before.manifest.files.get(folders.FILE) != wanted):
+            self._system(folders.FILE, ["systemd-tmpfiles", "--create", after.file(folders.FILE)])
+
+    def _missing_folders(self, file: str) -> list[str]:
+        """The uppermost folders that are not there yet."""
+        with open(file, encoding="utf-8") as stream:
+            wanted = folders.parse(stream.read())
+        missing = {path for path in wanted if not os.path.isdir(self._paths.at(path))}
+        return sorted(path for path in missing if os.path.dirname(path) not in missing)
+
+    def _system(self, path: str, command: list[str]) -> None:
         self._host.disk.step("system", path)
-        result = self._host.programs.run([*command, os.path.join(staging, path)], timeout_s=300)
+        result = self._host.programs.run(command, timeout_s=300)
         if not result.ok:
             raise HostNotReady("%s failed for %s: %s" % (command[0], path, result.output[-500:]))
 

@@ -90,6 +90,7 @@ class Transaction:
         change = self._way_back(other, target)
         self._point_back(target_id)
         problems = self._collect(lambda: self._settle_links(other, target))
+        problems += self._collect(lambda: self._store.settle_folders(other, target))
         stuck = self._services.follow((other or target).manifest, target.manifest, change, insist=True)
         stuck += self._collect(lambda: restart_stopped(self._services, needed_units(target.manifest)))
         sites = sorted(set(change.touched) & set(target.manifest.sites))
@@ -137,6 +138,7 @@ class Transaction:
             raise CurrentMoved("`current` is no longer %s; prove the release again" % live.id)
         self._store.point_current(candidate.id)
         links.apply(self._host, links.changes(self._host, live, candidate, _moved(change)), live, candidate)
+        self._store.settle_folders(live, candidate)
         problems = self._services.follow(live.manifest, candidate.manifest, change)
         if problems:
             raise ActivationFailed("; ".join(problems))
