@@ -10,6 +10,7 @@ import os
 import shutil
 import socket
 import ssl
+import stat
 from collections.abc import Iterator
 from typing import Optional
 
@@ -19,6 +20,7 @@ from .spelling import site_of, spell
 from .verdict import Failure
 
 _LOGS = {"errorlog": 0, "customlog": 0, "transferlog": 0, "globallog": 0, "forensiclog": 0, "rewritelog": 0}
+_DEVICES = ("/dev/null", "/dev/stdout", "/dev/stderr")
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -124,9 +126,21 @@ def _log_folders(config: ApacheConfig, manifest: Manifest) -> Iterator[Failure]:
         target = directive.first
         if not target or target.startswith(("|", "syslog")) or ":" in target.split("/")[0]:
             continue
-        folder = os.path.dirname(os.path.join(root, target))
+        path = os.path.join(root, target)
+        folder = os.path.dirname(path)
         if not os.path.isdir(folder):
             yield _failure(directive, manifest, "logs", "the log folder %s does not exist" % folder)
+        elif not _takes_lines(path):
+            yield _failure(directive, manifest, "logs", "%s is no file that a log could grow in" % path, "a file")
+
+
+def _takes_lines(path: str) -> bool:
+    """A folder ends Apache, a pipe that nobody reads hangs it, and what a device takes is gone."""
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return True
+    return stat.S_ISREG(mode) or os.path.realpath(path) in _DEVICES or path in _DEVICES
 
 
 def document_root_remarks(config: ApacheConfig, manifest: Manifest) -> Iterator[tuple[str, str]]:

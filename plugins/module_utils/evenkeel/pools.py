@@ -17,6 +17,15 @@ _SECTION = re.compile(r"\[(?P<name>[^\]]+)\]\s*(?:;.*)?$")
 _ENTRY = re.compile(r"(?P<key>[A-Za-z_.]+(?:\[[^\]]*\])?)\s*=\s*(?P<value>.*?)\s*$")
 
 
+_HARMFUL = {"opcache.validate_timestamps": False, "allow_url_include": True, "display_errors": True}
+_WHY = {
+    "opcache.validate_timestamps": "what a tenant uploads would never be seen",
+    "allow_url_include": "PHP would run other people's code",
+    "display_errors": "errors belong in the log",
+}
+_WORDS = {True: ("1", "on", "yes", "true"), False: ("0", "off", "no", "false")}
+
+
 @dataclass(frozen=True)
 class PhpPool:
     """One section of a pool file; `file` is relative to the release, `line` that of its section."""
@@ -81,11 +90,22 @@ def _dangerous(pool: PhpPool, manifest: Manifest, is_folder: Callable[[str], boo
     user = pool.entries.get("user", "")
     if user in ("", "root", "0"):
         yield Failure(site, GUARD, "the pool at %s runs as %s" % (pool.place, user or "nobody in particular"), "its own user")
+    for name, value in sorted(_HARMFUL.items()):
+        if _ini(pool, name) in _WORDS[value]:
+            got = "the pool at %s sets %s to %s" % (pool.place, name, _ini(pool, name))
+            yield Failure(site, GUARD, got, "%s, because %s" % ("off" if value else "on", _WHY[name]))
     folder = os.path.dirname(pool.listen)
     if folder != "/run/php":
         there = "" if is_folder(folder) or not folder else ", in a folder that does not exist"
         got = "the pool at %s listens on %s%s" % (pool.place, pool.listen or "nothing", there)
         yield Failure(site, GUARD, got, "a socket in /run/php")
+
+
+def _ini(pool: PhpPool, name: str) -> str:
+    """A PHP setting of a pool in lower case; the administrator's word counts more."""
+    kinds = ("php_admin_value", "php_admin_flag", "php_value", "php_flag")
+    found = [pool.entries[key] for key in ("%s[%s]" % (kind, name) for kind in kinds) if key in pool.entries]
+    return found[0].lower() if found else ""
 
 
 def _doubles(pools: list[PhpPool], manifest: Manifest) -> Iterator[Failure]:

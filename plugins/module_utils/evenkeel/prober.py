@@ -76,6 +76,8 @@ class Prober:
     def _ask(self, line: _Line, probe: Probe) -> Answer:
         """A kept connection is for plain HTTP; TLS names its host when it begins, so each has its own."""
         if not probe.tls:
+            if probe.method not in _REPEATABLE:
+                line.close()  # a kept one may end under us, and a form is not sent twice
             return line.ask(probe)
         own = _TlsLine(self._tls_target, self._timeout_s, probe.host)
         answer = own.ask(probe)

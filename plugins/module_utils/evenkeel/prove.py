@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from . import twin
+from . import neighbours, slow, twin
 from .cause import by_site, explain, read_tail
 from .host import Host
 from .judge import judge_all, regressions
+from .manifest import PROBES
 from .plan import Change
-from .probe import REFUSED, Probe, probes_of
+from .probe import REFUSED, Answer, Probe, probes_of
 from .prober import Prober
 from .release import Release
 from .spelling import spell
 from .twin_plan import Report
 from .verdict import Failure, Verdict
-from .verify import ask_live
+from .verify import LIVE_PORT, ask_live
 
 
 def prove(host: Host, live: Release, candidate: Release, change: Change) -> Verdict:
@@ -22,7 +23,10 @@ def prove(host: Host, live: Release, candidate: Release, change: Change) -> Verd
     probes = probes_of(candidate, change.touched)
     with twin.running(host, live, candidate, change) as (plan, report):
         started = host.clock.monotonic()
-        found = _ask(candidate, Prober(plan.port, tls_port=plan.tls_port), probes, report)
+        there, now = Prober(plan.port, tls_port=plan.tls_port), Prober(LIVE_PORT)
+        answers = there.ask(probes) if report.started else []
+        found = _judged(candidate, probes, answers, report)
+        beside = _beside(host, live, candidate, change, probes, answers, there, now) if _answers(answers) else []
         asked = host.clock.monotonic()
     new, known = _compare(live, candidate, probes, found)
     ended = host.clock.monotonic()
@@ -30,17 +34,50 @@ def prove(host: Host, live: Release, candidate: Release, change: Change) -> Verd
     return Verdict(
         release=candidate.id,
         live=live.id,
-        failures=tuple(_told_once([*report.failures, *new])),
+        failures=tuple(_told_once([*report.failures, *new, *_untold(beside, found)])),
         known=tuple(known),
         probes=len(probes),
+        changed=_changed(live, candidate),
         seconds={phase: round(value, 3) for phase, value in seconds.items()},
     )
 
 
-def _ask(candidate: Release, prober: Prober, probes: list[Probe], report: Report) -> list[Failure]:
-    if not report.started:
-        return []
-    answers = prober.ask(probes)
+def _changed(live: Release, candidate: Release) -> tuple[str, ...]:
+    """The files that differ, those of the whole pool first: one of them is the cause of whatever is wrong."""
+    old, new = live.manifest.files, candidate.manifest.files
+    paths = {path for path in set(old) | set(new) if old.get(path) != new.get(path)} - {PROBES}
+    owner = {path: (new.get(path) or old[path]).site for path in paths}
+    return tuple(sorted(paths, key=lambda path: (owner[path] is not None, path)))
+
+
+def _answers(answers: list[Answer]) -> bool:
+    return bool(answers) and not any(answer.error == REFUSED for answer in answers)
+
+
+def _beside(
+    host: Host,
+    live: Release,
+    candidate: Release,
+    change: Change,
+    probes: list[Probe],
+    answers: list[Answer],
+    there: Prober,
+    now: Prober,
+) -> list[Failure]:
+    """What no probe promises and live does all the same: it keeps files shut, serves them, and does not dawdle."""
+    known = set(live.manifest.sites)
+    asked = [(probe, answer) for probe, answer in zip(probes, answers) if probe.site in known]
+    late = slow.slower([probe for probe, _ in asked], [answer for _, answer in asked], there, now, live.id)
+    return late + neighbours.compare(host, live, candidate, change, there, now)
+
+
+def _untold(beside: list[Failure], found: list[Failure]) -> list[Failure]:
+    """A page that already fails by its own probe needs no second word."""
+    told = {failure.url for failure in found}
+    return [failure for failure in beside if failure.url not in told]
+
+
+def _judged(candidate: Release, probes: list[Probe], answers: list[Answer], report: Report) -> list[Failure]:
     if any(answer.error == REFUSED for answer in answers):
         return [_ended(report)]
     found = judge_all(probes, answers, candidate.id)

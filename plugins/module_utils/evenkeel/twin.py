@@ -8,6 +8,7 @@ import pwd
 import random
 import shutil
 import socket
+import stat
 from collections.abc import Iterator
 
 from . import links, twin_conf, twin_plan
@@ -119,12 +120,18 @@ def _prepare(host: Host, plan: TwinPlan) -> None:
 
 
 def _copy_log_folders(host: Host, target: str) -> None:
-    """The same folders as in /var/log and no file, so that a log folder that is missing is missing in the twin, too."""
+    """The same folders as in /var/log and no file, so that a log folder that is missing is missing in the twin, too.
+
+    Pipes are there as well: a log that is written into one hangs the live Apache.
+    """
     source = host.paths.at("/var/log")
-    for top, names, _ in os.walk(source):
+    for top, names, files in os.walk(source):
         below = os.path.relpath(top, source)
         if below.count(os.sep) >= 2 or below.split(os.sep)[0] == "journal":
             names.clear()
+        for name in files:
+            if stat.S_ISFIFO(os.lstat(os.path.join(top, name)).st_mode):
+                os.mkfifo(os.path.normpath(os.path.join(target, below, name)))
         for name in names:
             copy = os.path.normpath(os.path.join(target, below, name))
             os.mkdir(copy)

@@ -16,6 +16,9 @@ from typing import Any, Callable, Optional
 from . import apache_config, pools, twin_conf
 from .apache_config import ApacheConfig
 from .checks import check_apache, document_root_remarks
+from .folders import FILE as FOLDERS
+from .folders import check_folders
+from .policy import check_policy
 from .refusal import refusal
 from .release import Release
 from .twin_plan import TwinPlan
@@ -62,7 +65,9 @@ class TwinServices:
         if refused[0] is None:
             self._config = apache_config.parse(_read(apache.out))
             found.extend(check_apache(self._config, self._candidate.manifest, *twin_conf.listens(self._plan)))
+            found.extend(check_policy(self._config, self._candidate.manifest))
             found.extend(check_vhosts(self._config.vhosts, self._candidate.manifest, self._plan.port, self._more_ports()))
+        found.extend(check_folders(_read(self._candidate.file(FOLDERS)), self._candidate.manifest))
         return found + pools.check_pools(self._pools(), self._candidate.manifest)
 
     def _more_ports(self) -> set[str]:

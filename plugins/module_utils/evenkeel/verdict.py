@@ -54,6 +54,7 @@ class Verdict:
     known: tuple[Failure, ...] = ()
     probes: int = 0
     seconds: Mapping[str, float] = field(default_factory=dict)
+    changed: tuple[str, ...] = ()  # files that differ between the two releases, those of the pool first
 
     @property
     def ok(self) -> bool:
@@ -85,8 +86,15 @@ class Verdict:
         if self.ok:
             return "Release %s answered all %d probes as it must." % (self.release, self.probes)
         before = " (broken before and still: %s)" % self._broken_before() if self.known else ""
-        told = (self.live, self.release, listed(self.failures), before)
+        told = (self.live, self.release, self._reasons(), before)
         return "Kept release %s; candidate %s rejected: %s%s" % told
+
+    def _reasons(self) -> str:
+        """The failures and, where they do not name it, what the candidate changes: the cause is among it."""
+        text = listed(self.failures)
+        if not self.changed or any(path in text for path in self.changed):
+            return text
+        return text + ("; " if "\n" not in text else "\n  ") + "it changes " + _some(self.changed)
 
     def _broken_before(self) -> str:
         return _some(sorted({failure.site or "the pool" for failure in self.known}))
@@ -107,6 +115,7 @@ def from_document(document: Mapping[str, Any]) -> Verdict:
             known=failures_from(document["known"]),
             probes=int(document["probes"]),
             seconds=dict(document["seconds"]),
+            changed=tuple(document.get("changed", ())),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidState("a verdict cannot be read: %s: %s" % (type(error).__name__, error)) from error

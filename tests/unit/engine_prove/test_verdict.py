@@ -19,6 +19,11 @@ def test_a_rejection_says_what_is_true_now_and_why():
     )
 
 
+def test_a_rejection_names_the_changed_file_unless_it_did():
+    assert Verdict("81aa", "3f9c", (BLOG,), changed=("apache2/mime.types",)).message().endswith("; it changes apache2/mime.types")
+    assert "it changes" not in Verdict("b", "a", (POOL,), changed=("apache2/apache2.conf",)).message()
+
+
 def test_what_concerns_everybody_is_told_first():
     message = Verdict("81aa", "3f9c", (BLOG, POOL)).message()
     assert message.index("configtest: Apache refuses") < message.index("blog.example/")
@@ -48,7 +53,7 @@ def test_sites_can_be_held_back_and_the_pool_cannot():
 
 
 def test_a_verdict_survives_its_document():
-    verdict = Verdict("b", "a", (BLOG, POOL), (BLOG,), 7, {"probe": 0.1})
+    verdict = Verdict("b", "a", (BLOG, POOL), (BLOG,), 7, {"probe": 0.1}, ("apache2/apache2.conf",))
     assert from_document(json.loads(json.dumps(verdict.to_document()))) == verdict
 
 

@@ -1,0 +1,40 @@
+"""Pages that a candidate answers much later than the live release: right, and yet wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .probe import Answer, Probe
+from .prober import Prober
+from .verdict import Failure
+
+GUARD = "slow"
+SLOW_S = 1.5  # nobody calls less than this an outage
+_TIMES = 4  # so much slower than live; a busy host slows both
+_AGAIN = 2  # a first answer may have waited for processes to start
+_ASKED = 10
+_REPEATABLE = ("GET", "HEAD")
+
+
+def slower(probes: Sequence[Probe], answers: Sequence[Answer], twin: Prober, now: Prober, release: str) -> list[Failure]:
+    """A failure for each page that is slow whenever it is asked, and fast on live. Fast pages cost nothing here."""
+    late = [(probe, answer.seconds) for probe, answer in zip(probes, answers) if _is_late(probe, answer)][:_ASKED]
+    for _ in range(_AGAIN):
+        again = twin.ask([probe for probe, _ in late])
+        best = [(probe, min(seconds, answer.seconds)) for (probe, seconds), answer in zip(late, again)]
+        late = [(probe, seconds) for probe, seconds in best if seconds > SLOW_S]
+    before = now.ask([probe for probe, _ in late])
+    return [
+        _failure(probe, seconds, answer.seconds, release)
+        for (probe, seconds), answer in zip(late, before)
+        if answer.error is None and seconds > _TIMES * answer.seconds
+    ]
+
+
+def _is_late(probe: Probe, answer: Answer) -> bool:
+    return answer.error is None and answer.seconds > SLOW_S and probe.method in _REPEATABLE
+
+
+def _failure(probe: Probe, seconds: float, before: float, release: str) -> Failure:
+    expected = "about %.1f s as release %s needs" % (before, release)
+    return Failure(probe.site, GUARD, "answered after %.1f s" % seconds, expected, probe.name, probe.host + probe.path)
