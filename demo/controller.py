@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -77,8 +78,13 @@ class Controller:
         run.report = self._report(run.began)
 
     def kill(self, run: Run) -> None:
-        """SIGKILL to everything the playbook runs as: nothing of it can say goodbye."""
-        os.killpg(run.process.pid, signal.SIGKILL)
+        """SIGKILL to everything the playbook runs as: nothing of it can say goodbye.
+
+        Its workers have sessions of their own, so that a process group does not hold them all.
+        """
+        for pid in [run.process.pid, *descendants(run.process.pid)]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         run.process.wait()
 
     def interrupt(self) -> None:
@@ -108,3 +114,15 @@ class Controller:
         if not files or files[-1].stat().st_mtime < since - 1:
             return {}
         return dict(json.loads(files[-1].read_text(encoding="utf-8")))
+
+
+def descendants(pid: int) -> list[int]:
+    """Every process below `pid` at this moment."""
+    parents = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+    found = [child for child, parent in parents.items() if parent == pid]
+    for one in found:
+        found += [child for child, parent in parents.items() if parent == one]
+    return found
