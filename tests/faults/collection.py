@@ -64,7 +64,7 @@ class Choice:
         missing = set(self.ids) - {fault.id for fault in chosen}
         if missing:
             raise BadFault("no fault is called " + ", ".join(sorted(missing)))
-        return [fault for fault in _tenth(chosen)] if self.tenth else chosen
+        return _tenth(chosen) if self.tenth else chosen
 
     def _wants(self, fault: Fault) -> bool:
         return (not self.classes or fault.kind in self.classes) and (not self.ids or fault.id in self.ids)

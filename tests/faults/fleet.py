@@ -29,6 +29,7 @@ from tests.faults.layout import TRUTH, Layout
 PROJECT = Path(__file__).resolve().parents[2]
 DIRS = tuple(PROJECT / folder for folder in TEMPLATES)
 POOL = Pool("web")
+_STAMP = '  Header always set Evenkeel-Site "%s" "expr=${EVENKEEL_PROBER}"\n</VirtualHost>'
 NOT_SHIPPED = re.compile(r"probes\.yml|php/[^/]*php\.[^/]*")
 
 
@@ -48,15 +49,37 @@ def copy_truth(folder: Path, certificates: Path) -> None:
 
 def build(folder: Path, layout: Layout, applied: Applied) -> tuple[Release, bytes]:
     """The release of the truth in `folder`, and its payload. Raises TruthInvalid, RenderFailed or NotRendered."""
+    add_aliases(folder, layout)
     loaded = truth.load(folder / "sites", POOL)
     rendered = compile_pool(loaded, POOL, DIRS)
     files = dict(_kept(rendered, layout))
-    words = _Words(folder / "house", rendered, layout, [site for site in loaded.sites])
+    words = _Words(folder / "house", rendered, layout, list(loaded.sites))
     files.update(words.files())
     files[PROBES] = ReleaseFile(_probes(rendered, folder / "house/probes.yml"))
     files[FOLDERS] = replace(files[FOLDERS], content=_folders(files[FOLDERS].content, applied.folders))
     release = _release(rendered, dict(sorted(files.items())), applied)
     return release, payload(release)
+
+
+def add_aliases(folder: Path, layout: Layout) -> None:
+    """A name that an edit adds to a vhost is added where a person writes names: in site.yml, which the release is held to."""
+    for path in sorted((folder / "house/apache2/sites").glob("*.conf")):
+        site = layout.owner(f"apache2/sites/{path.name}")
+        old = TRUTH / "house/apache2/sites" / path.name
+        file = folder / f"sites/{site}/site.yml"
+        if site is None or not old.is_file() or not path.is_file() or not file.is_file():
+            continue
+        added = sorted(_aliases(path) - _aliases(old))
+        if added:
+            values = yaml.safe_load(file.read_text(encoding="utf-8"))
+            values.update(aliases=[*values.get("aliases", []), *added], canonical=False)
+            file.write_text(yaml.safe_dump(values, allow_unicode=True), encoding="utf-8")
+
+
+def _aliases(path: Path) -> set[str]:
+    """Plain host names after ServerAlias; a pattern is nothing that a site file could say."""
+    lines = re.findall(r"(?m)^\s*ServerAlias\s+(.+)$", path.read_bytes().decode("latin-1"))
+    return {name for line in lines for name in line.split() if re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", name)}
 
 
 def release_path(place: str) -> str:
@@ -115,6 +138,8 @@ class _Words:
         for word, meaning in self._own.items():
             text = text.replace(word, meaning)
         site = self._layout.owner(name)
+        if site is not None and "/sites/" in name:
+            text = text.replace("</VirtualHost>", _STAMP % site)
         secret = name.endswith(".key")
         filled = self._layout.fill(text).encode("latin-1")
         private = secret or "/htpasswd/" in name
@@ -125,6 +150,7 @@ class _Words:
         """Lines of php.ini as a pool takes them; without the file there is nothing to say."""
         path = self._house / "php/php.ini"
         lines = path.read_bytes().decode("latin-1").splitlines() if path.is_file() else []
+        lines = [line for line in lines if line.replace(" ", "") != "opcache.enable=1"]  # no pool can say that
         return "\n".join(re.sub(r"^\s*([A-Za-z_][\w.]*)\s*=\s*(.*)$", r"php_admin_value[\1] = \2", line) for line in lines)
 
 

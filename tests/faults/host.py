@@ -111,7 +111,7 @@ def up(names: list[str], folder: Path) -> None:
     """Hosts of the bed with Apache, PHP and the engine, provisioned by the project's own playbook."""
     for name in names:
         bed.up(name)
-    new = [name for name in names if "yes" not in Box(name).run("sh", "-c", "test -e /etc/evenkeel/known-good && echo yes", check=False)]
+    new = [name for name in names if "known-good" not in Box(name).run("ls", "/etc/evenkeel", check=False)]
     if not new:
         return
     sites = folder / "provision" / "sites"

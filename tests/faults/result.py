@@ -50,8 +50,10 @@ def skipped(fault: Fault) -> Result:
 
 def guard_of(found: Mapping[str, Any]) -> str:
     """The guard whose failure the message tells first."""
-    if found["outcome"] == "reverted":
-        return "live"
+    if found["outcome"] not in REFUSED:
+        return ""
+    if found["outcome"] != "rejected":
+        return {"compile": "compile"}.get(found["outcome"], "live")
     failures = (found.get("verdict") or {}).get("failures") or []
     told = [failure for failure in failures if failure["got"] in found["message"]]
     return str(min(told, key=lambda failure: found["message"].index(failure["got"]))["guard"]) if told else "engine"
@@ -91,7 +93,8 @@ def write(results: list[Result], folder: Path) -> None:
 
 def table(results: list[Result]) -> str:
     """By class beside plain `apache2 -t`, then every fault."""
-    rows = ["| class | faults | `apache2 -t` refuses | Evenkeel refuses | cause named | requests lost |", "|---|---|---|---|---|---|"]
+    rows = ["| class | faults | `apache2 -t` refuses | Evenkeel refuses | cause named | requests lost |"]
+    rows.append("|---|---|---|---|---|---|")
     for kind, counts in summary(results).items():
         rows.append(
             f"| {kind}: {CLASSES[kind]} | {counts['total']} | {counts['plain_configtest']} | {counts['refused']} "

@@ -73,6 +73,7 @@ class Runner:
                 except queue.Empty:
                     break
                 windows.append(self._try(here, fault))
+                self._tell(windows[-1][0])
         except BaseException as error:
             problems.append(error)
         finally:
@@ -86,6 +87,7 @@ class Runner:
             release, payload = self._build(here.box.name, Applied, lambda editor: editor.apply(fault.edits), applied)
             found = here.try_release(release, payload, applied.on_host, _LIVE_S)
         except (TruthInvalid, RenderFailed, NotRendered) as error:
+            self._build(here.box.name, Applied, lambda editor: Applied())  # the fault is to blame, not the fleet
             found = {"outcome": "compile", "message": str(error), "plain": True}
         except BadFault as error:
             found = {"outcome": "broken", "message": f"does not fit: {error}", "plain": True}
@@ -111,7 +113,7 @@ class Runner:
             id=fault.id,
             kind=fault.kind,
             outcome=found["outcome"],
-            guard="compile" if found["outcome"] == "compile" else guard_of(found) if found["outcome"] in ("rejected", "reverted", "revert_failed") else "",
+            guard=guard_of(found),
             lost_requests=0,
             named_cause=is_named(found["message"], paths, names),
             seconds=round(seconds, 2),
@@ -123,12 +125,14 @@ class Runner:
         visits = here.visitors.stop() if windows else []
         for result, began, ended in windows:
             seen = summarize(visits, began, ended)
-            self._done(Result(**{**result.__dict__, "lost_requests": seen.failed, "requests": seen.requests}))
+            counted = Result(**{**result.__dict__, "lost_requests": seen.failed, "requests": seen.requests})
+            self._done(counted, told=not seen.failed)
 
-    def _done(self, result: Result) -> None:
+    def _done(self, result: Result, told: bool = True) -> None:
         with self._lock:
             self._results.append(result)
-            self._tell(result)
+            if not told:
+                self._tell(result)
 
 
 def certificates(folder: Path) -> None:

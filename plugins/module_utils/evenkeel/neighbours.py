@@ -35,6 +35,7 @@ _LEFT = re.compile(
 _UPLOADS = re.compile(r"(?i)(^|/)(uploads?|files|media|images|data|cache|tmp|temp|backups?)/")
 _PHP = re.compile(r"(?i)\.(php\d?|phtml|phar)$")
 _INDEX = re.compile(r"(?i)(index|default)\.\w+$")
+_STATUS = "/server-status"  # who asks for what, with addresses: shown by a server, not by a file
 _SERVED = (200, 206)
 _DENIED = (401, 403, 404, 410)
 _SAME_TYPE = {"application/javascript": "text/javascript", "application/x-javascript": "text/javascript"}
@@ -98,8 +99,7 @@ def _probes(host: Host, live: Release, candidate: Release, change: Change) -> It
         facts = candidate.manifest.sites[site]
         changed = _changed_settings(site, live, candidate)
         found = (each for each in look(host.paths.at(str(facts["document_root"]))) if each.path not in changed)
-        for each in choose(found)[:share]:
-            path = "/" + quote(each.path)
+        for path in [_STATUS, *("/" + quote(each.path) for each in choose(found)[:share])]:
             yield Probe(site, "file " + path, str(facts["server_name"]), path, Expect(status=_SERVED))
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from . import neighbours, slow, twin
+from . import manners, neighbours, slow, tls, twin
 from .cause import by_site, explain, read_tail
 from .host import Host
 from .judge import judge_all, regressions
 from .manifest import PROBES
 from .plan import Change
 from .probe import REFUSED, Answer, Probe, probes_of
-from .prober import Prober
+from .prober import TLS_PORT, Prober
 from .release import Release
 from .spelling import spell
 from .twin_plan import Report
@@ -27,7 +27,9 @@ def prove(host: Host, live: Release, candidate: Release, change: Change) -> Verd
         answers = there.ask(probes) if report.started else []
         found = _judged(candidate, probes, answers, report)
         beside = _beside(host, live, candidate, change, probes, answers, there, now) if _answers(answers) else []
+        beside += tls.check_handshakes(probes, plan.tls_port, TLS_PORT) if report.started else []
         asked = host.clock.monotonic()
+    beside += tls.check_certificates(live, candidate)
     new, known = _compare(live, candidate, probes, found)
     ended = host.clock.monotonic()
     seconds = {"start": started - began, "probe": asked - started, "stop and compare": ended - asked}
@@ -67,14 +69,16 @@ def _beside(
     """What no probe promises and live does all the same: it keeps files shut, serves them, and does not dawdle."""
     known = set(live.manifest.sites)
     asked = [(probe, answer) for probe, answer in zip(probes, answers) if probe.site in known]
-    late = slow.slower([probe for probe, _ in asked], [answer for _, answer in asked], there, now, live.id)
-    return late + neighbours.compare(host, live, candidate, change, there, now)
+    found = slow.slower([probe for probe, _ in asked], [answer for _, answer in asked], there, now, live.id)
+    same = [site for site in change.touched if live.probes.get(site) == candidate.probes.get(site)]
+    found += manners.compare(live.manifest, [probe for probe, _ in asked], [answer for _, answer in asked], now, same)
+    return found + neighbours.compare(host, live, candidate, change, there, now)
 
 
 def _untold(beside: list[Failure], found: list[Failure]) -> list[Failure]:
     """A page that already fails by its own probe needs no second word."""
     told = {failure.url for failure in found}
-    return [failure for failure in beside if failure.url not in told]
+    return [failure for failure in beside if failure.url is None or failure.url not in told]
 
 
 def _judged(candidate: Release, probes: list[Probe], answers: list[Answer], report: Report) -> list[Failure]:

@@ -15,7 +15,8 @@ import subprocess
 import sys
 import time
 import traceback
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from evenkeel import archive, cli, outcome
 from evenkeel.engine import Engine
@@ -68,6 +69,7 @@ def fault(order: dict[str, Any]) -> dict[str, Any]:
         for back in reversed(undo):
             back()
     found["back"] = settle(order["base"])
+    heal()
     forget(order["id"])
     return {**found, "began": began, "ended": time.time()}
 
@@ -121,6 +123,11 @@ def settle(healthy: str) -> str:
     if Store(Host()).current_id() == healthy:
         return ""
     return str(asked(lambda engine: engine.reverted(healthy, "the fault was tried"))["message"])
+
+
+def heal() -> None:
+    """Folders have the rights of the healthy release again, whatever a fault did to them."""
+    subprocess.run(["systemd-tmpfiles", "--create", "/etc/evenkeel/current/tmpfiles.d/evenkeel.conf"], check=False)
 
 
 def forget(release: str) -> None:

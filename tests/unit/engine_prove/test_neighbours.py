@@ -52,7 +52,8 @@ def test_nothing_worse_is_no_failure(live, twin):
 
 
 def test_risky_files_come_first_and_likes_are_asked_once(tmp_path):
-    for name in ("a.css", "b.css", "img/x.png", ".env", "index.php.bak", "lib/run.php", "uploads/run.php", "down/a.pdf", "index.php"):
+    assets = ("a.css", "b.css", "img/x.png", "down/a.pdf")
+    for name in (*assets, ".env", "index.php.bak", "lib/run.php", "uploads/run.php", "index.php"):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text("x")

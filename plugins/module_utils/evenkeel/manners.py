@@ -1,0 +1,111 @@
+"""Front pages that answer, with the right text, and yet say too much, too little, or for too long.
+
+Compared with what the live release says: what was so before is nobody's regression.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Callable, Optional
+
+from .manifest import Manifest
+from .probe import Answer, Probe
+from .prober import Prober
+from .verdict import Failure
+
+GUARD = "manners"
+_SITES = 40
+_PROTECTIVE = (
+    "strict-transport-security",
+    "content-security-policy",
+    "x-content-type-options",
+    "x-frame-options",
+    "referrer-policy",
+    "permissions-policy",
+)
+_VERSION = re.compile(r"\d\.\d")
+_LONG = re.compile(r"max-age=[0-9]{7,}")  # twelve days and more: nobody could take such a page back
+_MESSAGE = re.compile(rb"<b>(?:Warning|Notice|Deprecated|Fatal error|Parse error)</b>:")
+_MARKUP = re.compile(rb"<[!a-zA-Z?]")
+
+_Finding = tuple[str, str]  # got, expected
+_Check = Callable[[Answer], Optional[_Finding]]
+
+
+def compare(
+    manifest: Manifest, probes: Sequence[Probe], answers: Sequence[Answer], now: Prober, same_promises: Iterable[str]
+) -> list[Failure]:
+    """What front pages do wrong now; headers may go only with the promises of a site (`same_promises` did not change)."""
+    fronts = list(_fronts(manifest, probes, answers).items())[:_SITES]
+    before = now.ask([probe for _, (probe, _) in fronts])
+    unchanged = set(same_promises)
+    found: list[Failure] = []
+    for (site, (probe, answer)), live in zip(fronts, before):
+        if live.error is None and answer.error is None and live.status == answer.status:
+            found.extend(_failure(probe, finding) for finding in _worse(live, answer, site in unchanged))
+    return found
+
+
+def _fronts(
+    manifest: Manifest, probes: Sequence[Probe], answers: Sequence[Answer]
+) -> Mapping[str, tuple[Probe, Answer]]:
+    """One answer a site: that of its own name, asked by somebody without credentials."""
+    fronts: dict[str, tuple[Probe, Answer]] = {}
+    for probe, answer in zip(probes, answers):
+        facts = manifest.sites.get(probe.site, {})
+        plain = probe.method == "GET" and not any(name.lower() == "authorization" for name in probe.headers)
+        if plain and probe.path == "/" and probe.host == facts.get("server_name"):
+            fronts.setdefault(probe.site if not probe.tls else probe.site + " tls", (probe, answer))
+    return fronts
+
+
+def _worse(live: Answer, answer: Answer, keeps_headers: bool) -> list[_Finding]:
+    found = [finding for check in _CHECKS if (finding := check(answer)) is not None and check(live) is None]
+    if _MARKUP.match(live.body) and not _MARKUP.match(answer.body) and _MARKUP.search(answer.body):
+        found.append(("sends %d bytes before its page begins" % _before_markup(answer.body), "the page and nothing else"))
+    if keeps_headers:
+        found += [
+            ("lost the header %s: %s" % (name, live.headers[name][:60]), "it, because nobody took it away")
+            for name in _PROTECTIVE
+            if name in live.headers and name not in answer.headers
+        ]
+    return found
+
+
+def _before_markup(body: bytes) -> int:
+    found = _MARKUP.search(body)
+    return found.start() if found else len(body)
+
+
+def _server(answer: Answer) -> Optional[_Finding]:
+    server = answer.headers.get("server", "")
+    return ("names its version: Server: %s" % server[:60], "no version") if _VERSION.search(server) else None
+
+
+def _powered(answer: Answer) -> Optional[_Finding]:
+    powered = answer.headers.get("x-powered-by", "")
+    return ("names its version: X-Powered-By: %s" % powered[:60], "no version") if _VERSION.search(powered) else None
+
+
+def _cached(answer: Answer) -> Optional[_Finding]:
+    cache = answer.headers.get("cache-control", "")
+    html = answer.headers.get("content-type", "").lower().startswith("text/html")
+    if html and _LONG.search(cache):
+        return "may be kept by browsers for weeks: Cache-Control: %s" % cache[:60], "a page that can be changed"
+    return None
+
+
+def _messages(answer: Answer) -> Optional[_Finding]:
+    found = _MESSAGE.search(answer.body)
+    if found is None:
+        return None
+    text = answer.body[found.start() : found.start() + 120].decode("utf-8", "replace")
+    return "shows PHP's own words: %s" % " ".join(re.sub(r"<[^>]*>", "", text).split()), "them in the log"
+
+
+_CHECKS: tuple[_Check, ...] = (_server, _powered, _cached, _messages)
+
+
+def _failure(probe: Probe, finding: _Finding) -> Failure:
+    return Failure(probe.site, GUARD, finding[0], finding[1], probe.name, probe.host + probe.path)

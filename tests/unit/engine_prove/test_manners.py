@@ -1,0 +1,64 @@
+"""A front page with the right text can still say too much, too little, or for too long."""
+
+from __future__ import annotations
+
+import pytest
+
+from plugins.module_utils.evenkeel.manners import compare
+from plugins.module_utils.evenkeel.probe import Answer, Expect, Probe
+
+FRONT = Probe("docs", "front page", "docs.example", "/", Expect((200,)))
+PAGE = b"<!doctype html><h1>Docs</h1>"
+GOOD = {"content-type": "text/html", "server": "Apache", "x-frame-options": "DENY"}
+
+
+class Live:
+    def __init__(self, answer):
+        self.answer = answer
+
+    def ask(self, probes):
+        return [self.answer for _ in probes]
+
+
+def told(manifest, headers=GOOD, body=PAGE, live=None, same=("docs",), probe=FRONT):
+    before = live or Answer(200, GOOD, PAGE)
+    return [failure.got for failure in compare(manifest, [probe], [Answer(200, headers, body)], Live(before), same)]
+
+
+@pytest.mark.parametrize(
+    ("headers", "said"),
+    [
+        ({"server": "Apache/2.4.1 (Debian)"}, "names its version"),
+        ({"x-powered-by": "PHP/8.2.1"}, "names its version"),
+        ({"cache-control": "max-age=31536000"}, "kept by browsers for weeks"),
+        ({"x-frame-options": None}, "lost the header x-frame-options: DENY"),
+    ],
+)
+def test_a_header_that_is_worse_than_before_is_told(manifest, headers, said):
+    changed = {name: value for name, value in {**GOOD, **headers}.items() if value is not None}
+    assert any(said in got for got in told(manifest, changed))
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"\xef\xbb\xbf" + PAGE, "sends 3 bytes before its page begins"),
+        (PAGE + b"<br />\n<b>Warning</b>:  Undefined variable $x", "PHP's own words: Warning: Undefined variable"),
+    ],
+)
+def test_a_body_that_is_worse_than_before_is_told(manifest, body, said):
+    assert any(said in got for got in told(manifest, body=body))
+
+
+def test_what_was_so_before_is_not_told(manifest):
+    was = Answer(200, {**GOOD, "server": "Apache/2.4.1"}, b"\n" + PAGE)
+    assert told(manifest, {**GOOD, "server": "Apache/2.4.2"}, b"\n" + PAGE, live=was) == []
+
+
+def test_a_header_that_the_site_file_took_away_is_not_missed(manifest):
+    assert told(manifest, {"content-type": "text/html"}, same=()) == []
+
+
+def test_pages_that_are_no_front_page_are_not_compared(manifest):
+    deep = Probe("docs", "deep", "docs.example", "/deep", Expect((200,)))
+    assert told(manifest, {"server": "Apache/2.4.1"}, probe=deep) == []
