@@ -223,7 +223,8 @@ def _left_to_do(known: Iterable[HostRecord]) -> str:
 def _not_back(host: HostRecord) -> str:
     answer = host.answers.get("reverted", {})
     text = problem(answer) or "was not asked to revert"
-    return text + ", so it reverts by itself at its deadline" if answer.get("unreachable") else text
+    reverts = answer.get("unreachable") and host.touched  # a rollback of a confirmed release has no deadline
+    return text + ", so it reverts by itself at its deadline" if reverts else text
 
 
 def _names(known: Iterable[HostRecord]) -> str:

@@ -1,9 +1,10 @@
-"""The last line of `evenkeel status` names a command that helps in that state."""
+"""The last line of a command names what helps in that state, and nothing that will not happen."""
 
 from __future__ import annotations
 
 import pytest
 
+from plugins.filter.rollout import rollback_result
 from plugins.module_utils.evenkeel.status import advice
 
 WELL = {"current": "a" * 12, "known_good": "a" * 12, "confirmed": True, "pending": None, "drift": [], "down": []}
@@ -26,3 +27,10 @@ def test_what_is_wrong_is_never_called_well(found, command):
 
 def test_a_well_host_needs_nothing():
     assert advice(WELL) == "All is well."
+
+
+def test_a_rollback_promises_no_deadline_that_nobody_armed():
+    answer = {"unreachable": True, "msg": "No route to host"}
+    message = rollback_result({"web1": {"rollout_reverted": answer}}, ["web1"])["message"]
+    assert "could not be reached (No route to host)" in message
+    assert "deadline" not in message
