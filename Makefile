@@ -63,6 +63,11 @@ unit: setup ## everything that needs no host
 molecule: setup ## every scenario, on real hosts
 	@molecule test --all
 
+.PHONY: faults
+faults: image ## try changes that broke real sites: FAULTS=path CLASS=cd ID=a,b HOSTS=2
+	@python -m tests.faults $(if $(FAULTS),--faults "$(FAULTS)") $(if $(CLASS),--class "$(CLASS)") $(if $(ID),--id "$(ID)") \
+		--hosts $(or $(HOSTS),2)
+
 test: lint sanity image ## all of it, as CI runs it; pytest has the last word
 	@pytest $(COUNTED)
 

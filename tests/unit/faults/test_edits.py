@@ -1,0 +1,106 @@
+"""Every verb of a fault file does what docs/faults.md says, and nothing when it does not fit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.faults.collection import BadFault
+from tests.faults.edits import Applied, Editor
+from tests.faults.layout import load
+
+PAGE = "sites/static/settings/index.html"
+
+
+@pytest.fixture
+def truth(tmp_path: Path) -> Path:
+    (tmp_path / "truth" / PAGE).parent.mkdir(parents=True)
+    (tmp_path / "truth" / PAGE).write_text("one two one\n")
+    (tmp_path / "pool").mkdir()
+    (tmp_path / "pool/other.crt").write_text("other")
+    return tmp_path / "truth"
+
+
+def apply(truth: Path, **edit: object) -> Applied:
+    return Editor(truth, load(), truth.parent / "pool").apply([{"role": "page:static", **edit}])
+
+
+def text(truth: Path) -> str:
+    return (truth / PAGE).read_bytes().decode()
+
+
+@pytest.mark.parametrize(
+    ("edit", "after"),
+    [
+        ({"find": "two", "replace": "2"}, "one 2 one\n"),
+        ({"find": "one", "replace": "1", "all": True}, "1 two 1\n"),
+        ({"find": "one", "replace": "1", "nth": 2}, "one two 1\n"),
+        ({"append": "three\n"}, "one two one\nthree\n"),
+        ({"prepend_bytes": "2121"}, "!!one two one\n"),
+        ({"write": "new"}, "new"),
+        ({"from_pool": "other.crt"}, "other"),
+        ({"truncate": 3}, "one"),
+        ({"crlf": True}, "one two one\r\n"),
+    ],
+)
+def test_a_verb_that_changes_a_file(truth: Path, edit: dict[str, object], after: str) -> None:
+    assert apply(truth, **edit).touched == [PAGE]
+    assert text(truth) == after
+
+
+def test_a_renamed_file_is_at_its_new_place_only(truth: Path) -> None:
+    assert "sites/static/settings/index.htm" in apply(truth, rename="index.htm").touched
+    assert [path.name for path in (truth / PAGE).parent.iterdir()] == ["index.htm"]
+
+
+def test_a_copied_file_is_at_both_places(truth: Path) -> None:
+    apply(truth, copy_to="index.html.bak")
+    assert (truth / PAGE).with_name("index.html.bak").read_text() == text(truth)
+
+
+def test_a_removed_file_is_gone(truth: Path) -> None:
+    apply(truth, remove=True)
+    assert not (truth / PAGE).exists()
+
+
+def test_a_symlink_takes_the_place_of_a_file(truth: Path) -> None:
+    apply(truth, symlink="/etc/passwd")
+    assert (truth / PAGE).is_symlink()
+
+
+def test_rights_are_handed_on_to_the_release(truth: Path) -> None:
+    assert apply(truth, chmod="600").modes == {PAGE: "0600"}
+    assert apply(truth, chown="root:adm").groups == {PAGE: "adm"}
+
+
+def test_what_only_a_host_can_have_is_handed_on(truth: Path) -> None:
+    editor = Editor(truth, load(), truth)
+    applied = editor.apply([{"path": "logs/x.fifo", "mkfifo": True}, {"occupy_port": "SPARE"}])
+    assert applied.on_host == [
+        {"verb": "mkfifo", "path": "/var/log/apache2/x.fifo", "mkfifo": True},
+        {"verb": "occupy_port", "port": 9009},
+    ]
+
+
+def test_the_rights_of_a_document_root_are_those_of_the_release(truth: Path) -> None:
+    applied = Editor(truth, load(), truth).apply([{"path": "www/static", "chmod": "700"}])
+    assert applied.folders == {"/srv/www/static/public": "0700"}
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"find": "none", "replace": ""},
+        {"find": "one", "replace": ""},
+        {"find": "one", "replace": "", "nth": 3},
+        {"find": "two", "append": "x"},
+        {"wish": "x"},
+        {"role": "vhost:nobody", "append": "x"},
+        {"role": None, "path": "elsewhere/x", "append": "x"},
+    ],
+)
+def test_an_edit_that_does_not_fit_is_refused(truth: Path, edit: dict[str, object]) -> None:
+    with pytest.raises(BadFault):
+        Editor(truth, load(), truth).apply([{key: value for key, value in {"role": "page:static", **edit}.items() if value}])
+    assert text(truth) == "one two one\n"
