@@ -19,16 +19,17 @@ _REPEATABLE = ("GET", "HEAD")
 def slower(probes: Sequence[Probe], answers: Sequence[Answer], twin: Prober, now: Prober, release: str) -> list[Failure]:
     """A failure for each page that is slow whenever it is asked, and fast on live. Fast pages cost nothing here."""
     late = [(probe, answer.seconds) for probe, answer in zip(probes, answers) if _is_late(probe, answer)][:_ASKED]
+    before = [answer.seconds for answer in now.ask([probe for probe, _ in late])]
+    found = [(probe, seconds, live) for (probe, seconds), live in zip(late, before) if _is_worse(seconds, live)]
     for _ in range(_AGAIN):
-        again = twin.ask([probe for probe, _ in late])
-        best = [(probe, min(seconds, answer.seconds)) for (probe, seconds), answer in zip(late, again)]
-        late = [(probe, seconds) for probe, seconds in best if seconds > SLOW_S]
-    before = now.ask([probe for probe, _ in late])
-    return [
-        _failure(probe, seconds, answer.seconds, release)
-        for (probe, seconds), answer in zip(late, before)
-        if answer.error is None and seconds > _TIMES * answer.seconds
-    ]
+        again = [answer.seconds for answer in twin.ask([probe for probe, _, _ in found])]
+        best = [(probe, min(seconds, now_s), live) for (probe, seconds, live), now_s in zip(found, again)]
+        found = [each for each in best if _is_worse(each[1], each[2])]
+    return [_failure(probe, seconds, live, release) for probe, seconds, live in found]
+
+
+def _is_worse(seconds: float, live: float) -> bool:
+    return seconds > max(SLOW_S, _TIMES * live)
 
 
 def _is_late(probe: Probe, answer: Answer) -> bool:
