@@ -97,7 +97,8 @@ def test_the_readme_shows_a_site_file_of_the_example():
 
 def test_every_page_is_on_the_map():
     told = {(ROOT / "docs" / target).resolve() for target in links(ROOT / "docs" / "index.md")}
-    assert {page for page in PAGES if page.parent.name == "docs" and page.name != "index.md"} <= told
+    missing = {short(page) for page in PAGES if page.parent.name == "docs" and page.name != "index.md" and page not in told}
+    assert not missing, f"Give {', '.join(sorted(missing))} a line in docs/index.md, for the reader it is for."
 
 
 def documented(message: Message) -> bool:
