@@ -1,0 +1,157 @@
+"""Each invariant's guard, how to take it out, and the test that must fail then. docs/invariants.md shows the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ENGINE = "plugins/module_utils/evenkeel/"
+UNIT = "tests/unit/engine/"
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Without `code` (replaced by `gap`) in `file`, `test` fails."""
+
+    invariant: int
+    file: str
+    code: str
+    gap: str
+    test: str
+
+
+GUARDS = (
+    Guard(
+        1,
+        ENGINE + "engine.py",
+        "if proof is None or not proof.verdict.ok:",
+        "if proof is None:",
+        UNIT + "test_transaction.py::test_a_release_that_was_not_proved_here_does_not_go_live",
+    ),
+    Guard(
+        1,
+        ENGINE + "engine.py",
+        "target = self._unedited(release_id)",
+        "target = self._store.load(release_id)",
+        UNIT + "test_transaction.py::test_an_edit_by_hand_since_the_proof_stops_the_flip",
+    ),
+    Guard(
+        2,
+        ENGINE + "disk.py",
+        "        os.rename(temporary, link)",
+        "        os.unlink(link)\n        os.rename(temporary, link)",
+        UNIT + "test_invariants.py::test_current_is_there_at_every_instant_of_a_flip",
+    ),
+    Guard(
+        2,
+        ENGINE + "plan.py",
+        'prefixes = ("php/", "settings/")',
+        'prefixes = ("php/",)',
+        UNIT + "test_plan.py::test_a_settings_file_reloads_the_shared_master_because_php_remembers_paths",
+    ),
+    Guard(
+        3,
+        ENGINE + "transaction.py",
+        "            self._arm(live, candidate, deadline_s)\n            self._flip(live, candidate, change)",
+        "            self._flip(live, candidate, change)\n            self._arm(live, candidate, deadline_s)",
+        UNIT + "test_transaction.py::test_the_deadline_is_on_disk_and_runs_before_the_flip",
+    ),
+    Guard(
+        3,
+        ENGINE + "recovery.py",
+        "if pending is None and state.readable(host) and _points_to_something(store):",
+        "if _points_to_something(store):",
+        UNIT + "test_recovery.py::test_a_boot_ends_with_what_was_confirmed",
+    ),
+    Guard(
+        4,
+        ENGINE + "transaction.py",
+        "if pending.phase != state.LIVE:",
+        "if False:",
+        UNIT + "test_transaction.py::test_what_was_not_verified_or_is_overdue_cannot_be_confirmed",
+    ),
+    Guard(
+        4,
+        ENGINE + "transaction.py",
+        "            self._save_phase(state.LIVE)",
+        "            self._save_phase(state.LIVE)\n            self._store.point_known_good(candidate.id)",
+        UNIT + "test_transaction.py::test_nothing_is_known_good_before_it_was_confirmed",
+    ),
+    Guard(
+        5,
+        ENGINE + "transaction.py",
+        "        other = self._loaded(pending.release if pending else self._store.current_id())\n"
+        "        return None if other is None or other.id == target.id else other",
+        "        return self._loaded(self._store.current_id())",
+        UNIT + "test_recovery.py::test_a_revert_that_died_after_the_flip_still_reloads_php",
+    ),
+    Guard(
+        5,
+        ENGINE + "store.py",
+        "            self._clean(staging)",
+        "            pass",
+        UNIT + "test_store.py::test_a_release_that_breaks_off_leaves_nothing",
+    ),
+    Guard(
+        6,
+        ENGINE + "services.py",
+        '"kill", "--kill-who=main", "--signal=" + signal, unit',
+        '"reload", unit',
+        UNIT + "test_invariants.py::test_a_revert_asks_no_configtest",
+    ),
+    Guard(
+        6,
+        ENGINE + "transaction.py",
+        "stuck + self._wrong_answers(target, sites + self._sample(target, target, change))",
+        "stuck",
+        UNIT + "test_cli.py::test_a_revert_that_leaves_wrong_answers_ends_with_1",
+    ),
+    Guard(
+        7,
+        "plugins/filter/rollout.py",
+        'GOOD = ("published", "unchanged", "planned")',
+        'GOOD = ("published", "unchanged", "planned", "reverted")',
+        "tests/unit/controller/test_rollout.py::test_trouble_in_any_phase_is_reverted_once_all_went_back",
+    ),
+    Guard(
+        8,
+        ENGINE + "links.py",
+        "    except (EvenkeelError, OSError) as error:\n        return",
+        "    except ZeroDivisionError as error:\n        return",
+        UNIT + "test_links.py::test_a_trap_set_after_the_look_stops_no_neighbour",
+    ),
+    Guard(
+        8,
+        ENGINE + "judge.py",
+        "        (new if is_new else known).append(failure)",
+        "        new.append(failure)",
+        "tests/unit/engine_prove/test_judge.py::test_a_failure_that_the_live_release_shows_too_is_known",
+    ),
+    Guard(
+        9,
+        "plugins/module_utils/evenkeel_compiler/quoting.py",
+        'if not _fits(_PRINTABLE, value) or "${" in value:',
+        "if False:",
+        "tests/templates/test_strict.py::test_a_hostile_value_does_not_pass_a_filter",
+    ),
+    Guard(
+        9,
+        ENGINE + "manifest.py",
+        "        _check_facts(name, facts)",
+        "        pass",
+        UNIT + "test_manifest.py::test_facts_that_would_lead_root_elsewhere_are_refused",
+    ),
+    Guard(
+        10,
+        ENGINE + "services.py",
+        "        if pid == 0:",
+        "        if True:",
+        UNIT + "test_invariants.py::test_a_running_service_is_reloaded_and_never_restarted",
+    ),
+    Guard(
+        11,
+        ENGINE + "engine.py",
+        "        proofs.save(self._host, proof)",
+        "        if verdict.ok:\n            proofs.save(self._host, proof)",
+        UNIT + "test_invariants.py::test_a_rejected_release_is_kept_and_rejected_again",
+    ),
+)
