@@ -19,7 +19,7 @@ export PATH := $(BIN):$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help setup debian image demo lint sanity unit molecule test clean distclean
+.PHONY: help setup debian image demo lint sanity unit molecule test bench clean distclean
 
 help: ## say what can be typed here
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -39,7 +39,8 @@ $(VENV)/.stamp: pyproject.toml | debian
 	@echo "setup | Make the Python environment in $(VENV) (1 to 2 minutes, once)"
 	@[ -x $(BIN)/python ] && $(BIN)/python -c '' 2>/dev/null || "$(PYTHON)" -m venv --clear $(VENV)
 	@mkdir -p build && $(BIN)/python -c 'import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
-		print(*p["dependencies"], *(d for group in p["optional-dependencies"].values() for d in group), sep="\n")' > build/requirements.txt
+		print(*p["dependencies"], *(d for name, group in p["optional-dependencies"].items() if name != "bench" for d in group), \
+		sep="\n")' > build/requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r build/requirements.txt
 	@touch $@
 
@@ -70,6 +71,12 @@ faults: image ## try changes that broke real sites: FAULTS=path CLASS=cd ID=a,b 
 
 test: lint sanity image ## all of it, as CI runs it; pytest has the last word
 	@pytest $(COUNTED)
+
+bench: setup image ## measure pushes side by side with others: SITES=10,1000 HOSTS=1,4 ROUNDS=3 CASES=one PEER=path/of/a/role
+	@$(BIN)/python -c 'import matplotlib' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		"$$($(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["bench"])')"
+	@$(BIN)/python -m bench $(if $(SITES),--sites $(SITES)) $(if $(HOSTS),--hosts $(HOSTS)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+		$(if $(CASES),--cases $(CASES)) $(if $(PEER),--peer $(PEER))
 
 clean: ## stop this checkout's hosts and remove what was built (the image stays)
 	@if command -v podman >/dev/null; then ./testbed/testbed down --checkout; fi

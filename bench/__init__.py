@@ -1,0 +1,1 @@
+"""What a push costs, side by side with what people use today: `python -m bench --help`, docs/benchmarks.md."""
