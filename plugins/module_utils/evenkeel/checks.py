@@ -144,12 +144,20 @@ def _takes_lines(path: str) -> bool:
 
 
 def document_root_remarks(config: ApacheConfig, manifest: Manifest) -> Iterator[tuple[str, str]]:
-    """Document roots that do not exist: Apache starts all the same, so the probes judge, and this is why."""
+    """Document roots that do not exist or hold nothing: Apache starts all the same, so the probes judge, and this is why."""
     for directive in config.named("documentroot"):
         site = site_of(manifest, directive.file)
-        if site is not None and not os.path.isdir(directive.first):
+        problem = _root_problem(directive.first)
+        if site is not None and problem is not None:
             where = "%s:%d" % (spell(directive.file), directive.line)
-            yield site, "%s: DocumentRoot %s does not exist" % (where, directive.first)
+            yield site, "%s: DocumentRoot %s %s" % (where, directive.first, problem)
+
+
+def _root_problem(path: str) -> Optional[str]:
+    try:
+        return None if os.listdir(path) else "is empty: bring the site's files, or set `state: maintenance` until they are there"
+    except OSError:
+        return "does not exist"
 
 
 def _failure(directive: Directive, manifest: Manifest, guard: str, got: str, expected: str = "") -> Failure:

@@ -27,6 +27,11 @@ from .verdict import Failure, Verdict
 KEEP_RELEASES = 10
 KEEP_S = 7 * 86400.0
 DEADLINE_S = 120.0
+_FORESEEN = {
+    "live": "Would make release %s live.",
+    "confirmed": "Would make release %s known good.",
+    "reverted": "Would go back to release %s.",
+}
 _LOCK_WAIT_S = 3.0
 _DEADLINE_LOCK_WAIT_S = 300.0
 
@@ -54,7 +59,7 @@ class Engine:
         if current is None:
             message = "First push: %d sites would be published." % len(wanted.manifest.sites)
             return self._outcome(outcome.PLANNED, True, release_id, message)
-        live = self._store.load(current)
+        live = self._live()
         change = plan(live, wanted)
         text = diff.describe(live, wanted, change, read)
         return self._outcome(outcome.PLANNED, True, release_id, "Would publish: %s." % change.summary(), diff=text)
@@ -66,9 +71,7 @@ class Engine:
         target = release_id or revert_target(self._store, pending)
         changed = current != target if wanted != "confirmed" else self._store.known_good_id() != target
         name = outcome.PLANNED if changed else outcome.UNCHANGED
-        return self._outcome(
-            name, changed, target, "Would make release %s %s." % (target, wanted) if changed else "Nothing to do."
-        )
+        return self._outcome(name, changed, target, _FORESEEN[wanted] % target if changed else "Nothing to do.")
 
     def staged(self, release_id: str, payload: Optional[str]) -> Outcome:
         """Put the release in place; the first one on a host also leaves genesis as current and known good."""
@@ -111,7 +114,7 @@ class Engine:
             target = self._unedited(release_id)
             with self._timed("activate"):
                 change = self._transaction.activate(live, target, proof.known_failures, deadline_s)
-            message = "Release %s is live and verified: %s." % (release_id, change.summary())
+            message = "Release %s is live and verified: %s.%s" % (release_id, change.summary(), proof.still_broken())
             return self._outcome(outcome.LIVE, True, release_id, message, previous=live.id, held_back=proof.held_back)
 
     def confirmed(self, release_id: str) -> Outcome:
@@ -276,9 +279,7 @@ class Engine:
     def _required_proof(self, release_id: str, live: Release) -> Proof:
         proof = proofs.load(self._host, release_id)
         if proof is None or not proof.verdict.ok:
-            raise EvenkeelError(
-                "release %s was not proved on this host; run playbooks/push.yml, which does" % release_id
-            )
+            raise EvenkeelError("release %s was not proved on this host; run playbooks/push.yml, which does" % release_id)
         if proof.base != live.id:
             raise CurrentMoved(
                 "release %s was proved over %s, but %s is live now; nothing was changed. Push again"

@@ -6,7 +6,9 @@ Compared with what the live release says: what was so before is nobody's regress
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Callable, Optional
 
 from .manifest import Manifest
@@ -34,25 +36,43 @@ _Check = Callable[[Answer], Optional[_Finding]]
 
 
 def compare(
-    manifest: Manifest, probes: Sequence[Probe], answers: Sequence[Answer], now: Prober, same_promises: Iterable[str]
+    manifest: Manifest, asked: Sequence[tuple[Probe, Answer]], there: Prober, now: Prober, same_promises: Iterable[str]
 ) -> list[Failure]:
     """What front pages do wrong now; headers may go only with the promises of a site (`same_promises` did not change)."""
-    fronts = list(_fronts(manifest, probes, answers).items())[:_SITES]
+    fronts = list(_fronts(manifest, asked).items())[:_SITES]
     before = now.ask([probe for _, (probe, _) in fronts])
     unchanged = set(same_promises)
     found: list[Failure] = []
     for (site, (probe, answer)), live in zip(fronts, before):
         if live.error is None and answer.error is None and live.status == answer.status:
             found.extend(_failure(probe, finding) for finding in _worse(live, answer, site in unchanged))
-    return found
+    return found + list(_compression([probe for _, (probe, _) in fronts], there, now))
 
 
-def _fronts(
-    manifest: Manifest, probes: Sequence[Probe], answers: Sequence[Answer]
-) -> Mapping[str, tuple[Probe, Answer]]:
+def _compression(fronts: Sequence[Probe], there: Prober, now: Prober) -> Iterator[Failure]:
+    """Pages that came compressed and do not any more, or not so that a browser could read them."""
+    packed = [replace(probe, headers={**probe.headers, "Accept-Encoding": "gzip"}) for probe in fronts]
+    for probe, live, answer in zip(packed, now.ask(packed), there.ask(packed)):
+        if _unpacked(live) and live.status == answer.status and not _unpacked(answer):
+            how = "broken" if answer.headers.get("content-encoding") else "no"
+            yield _failure(probe, ("answers a browser with %s compression" % how, "gzip"))
+
+
+def _unpacked(answer: Answer) -> bytes:
+    """What a browser makes of a compressed answer; nothing where it is not compressed, or twice."""
+    if answer.headers.get("content-encoding", "").lower() != "gzip":
+        return b""
+    try:
+        body = zlib.decompressobj(31).decompress(answer.body)
+    except zlib.error:
+        return b""
+    return b"" if body.startswith(b"\x1f\x8b") else body
+
+
+def _fronts(manifest: Manifest, asked: Sequence[tuple[Probe, Answer]]) -> Mapping[str, tuple[Probe, Answer]]:
     """One answer a site: that of its own name, asked by somebody without credentials."""
     fronts: dict[str, tuple[Probe, Answer]] = {}
-    for probe, answer in zip(probes, answers):
+    for probe, answer in asked:
         facts = manifest.sites.get(probe.site, {})
         plain = probe.method == "GET" and not any(name.lower() == "authorization" for name in probe.headers)
         if plain and probe.path == "/" and probe.host == facts.get("server_name"):

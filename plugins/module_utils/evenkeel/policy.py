@@ -27,7 +27,11 @@ _LEAST = {
     "timeout": (5, "slow pages and slow visitors need longer"),
 }
 _UNLIMITED = ("limitrequestfields", "maxconnectionsperchild", "maxrequestsperchild", "limitrequestline", "limitrequestfieldsize")
-_MUST_BE_OFF = {"traceenable": "TRACE echoes cookies to scripts", "proxyrequests": "anybody could use this host as a proxy"}
+_MUST_BE_OFF = {
+    "traceenable": "TRACE echoes cookies to scripts",
+    "proxyrequests": "anybody could use this host as a proxy",
+    "hostnamelookups": "every visitor would wait for a name server",
+}
 _MUST_BE_ON = {"keepalive": "every picture would need a connection of its own"}
 _READ_S = 5  # the least that a visitor on a bad line gets to send a request
 _OLD_TLS = ("sslv3", "tlsv1", "tlsv1.1")

@@ -37,6 +37,11 @@ class Proof:
         """What fails on the live release, too, and so is no regression."""
         return keys_of(self.verdict.known)
 
+    def still_broken(self) -> str:
+        """A sentence about sites that fail on the live release, too, with a space in front; empty when there are none."""
+        sites = sorted({failure.site or "the pool" for failure in self.verdict.known})
+        return " Broken before and still: %s." % ", ".join(sites) if sites else ""
+
     def message(self) -> str:
         held = " Held back: %s." % ", ".join(self.held_back) if self.held_back else ""
         return self.verdict.message() + held
@@ -59,9 +64,7 @@ def save(host: Host, proof: Proof) -> None:
         "verdict": proof.verdict.to_document(),
     }
     host.disk.make_folder(host.paths.verdicts, 0o750)
-    host.disk.replace(
-        host.paths.verdict(proof.release), (json.dumps(document, indent=1, sort_keys=True) + "\n").encode(), 0o640
-    )
+    host.disk.replace(host.paths.verdict(proof.release), (json.dumps(document, indent=1, sort_keys=True) + "\n").encode(), 0o640)
 
 
 def load(host: Host, release_id: str) -> Optional[Proof]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from . import manners, neighbours, slow, tls, twin
+from collections.abc import Iterable
+
+from . import crowd, folders, manners, neighbours, policy, slow, tls, twin
 from .cause import by_site, explain, read_tail
 from .host import Host
 from .judge import judge_all, regressions
@@ -16,6 +18,8 @@ from .twin_plan import Report
 from .verdict import Failure, Verdict
 from .verify import LIVE_PORT, ask_live
 
+_STANDING = (policy.GUARD, folders.GUARD)  # guards whose findings a server can live with, though not well
+
 
 def prove(host: Host, live: Release, candidate: Release, change: Change) -> Verdict:
     """The verdict on `candidate`, asked the probes of every site that `change` touches; nothing live is changed."""
@@ -27,21 +31,36 @@ def prove(host: Host, live: Release, candidate: Release, change: Change) -> Verd
         answers = there.ask(probes) if report.started else []
         found = _judged(candidate, probes, answers, report)
         beside = _beside(host, live, candidate, change, probes, answers, there, now) if _answers(answers) else []
+        if _answers(answers):
+            beside += crowd.slower(probes, answers, _known_pools(live, change), (plan.port, LIVE_PORT), live.id)
         beside += tls.check_handshakes(probes, plan.tls_port, TLS_PORT) if report.started else []
         asked = host.clock.monotonic()
     beside += tls.check_certificates(live, candidate)
     new, known = _compare(live, candidate, probes, found)
+    read, inherited = _inherited(live, candidate, report.failures)
     ended = host.clock.monotonic()
     seconds = {"start": started - began, "probe": asked - started, "stop and compare": ended - asked}
     return Verdict(
         release=candidate.id,
         live=live.id,
-        failures=tuple(_told_once([*report.failures, *new, *_untold(beside, found)])),
-        known=tuple(known),
+        failures=tuple(_told_once([*read, *new, *_untold(beside, found)])),
+        known=(*known, *inherited),
         probes=len(probes),
         changed=_changed(live, candidate),
         seconds={phase: round(value, 3) for phase, value in seconds.items()},
     )
+
+
+def _inherited(live: Release, candidate: Release, read: Iterable[Failure]) -> tuple[list[Failure], list[Failure]]:
+    """Split what was read into this candidate's own doing and what stands in files that live has, too, and lives with."""
+    own: list[Failure] = []
+    inherited: list[Failure] = []
+    for failure in read:
+        path = failure.got.partition(":")[0]
+        entry = candidate.manifest.files.get(path)
+        old = failure.guard in _STANDING and live.id != candidate.id and entry == live.manifest.files.get(path)
+        (inherited if entry is not None and old else own).append(failure)
+    return own, inherited
 
 
 def _changed(live: Release, candidate: Release) -> tuple[str, ...]:
@@ -54,6 +73,11 @@ def _changed(live: Release, candidate: Release) -> tuple[str, ...]:
 
 def _answers(answers: list[Answer]) -> bool:
     return bool(answers) and not any(answer.error == REFUSED for answer in answers)
+
+
+def _known_pools(live: Release, change: Change) -> list[str]:
+    """Sites whose pool changed, and that live serves, too."""
+    return [site for site in change.twin_pools if site in live.manifest.sites]
 
 
 def _beside(
@@ -71,7 +95,7 @@ def _beside(
     asked = [(probe, answer) for probe, answer in zip(probes, answers) if probe.site in known]
     found = slow.slower([probe for probe, _ in asked], [answer for _, answer in asked], there, now, live.id)
     same = [site for site in change.touched if live.probes.get(site) == candidate.probes.get(site)]
-    found += manners.compare(live.manifest, [probe for probe, _ in asked], [answer for _, answer in asked], now, same)
+    found += manners.compare(live.manifest, asked, there, now, same)
     return found + neighbours.compare(host, live, candidate, change, there, now)
 
 

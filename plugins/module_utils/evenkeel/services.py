@@ -14,6 +14,7 @@ Reload = Callable[[str], Optional[str]]  # a unit to what went wrong
 APACHE = "apache2.service"
 _PATIENCE_S = 20.0  # longer than PHP-FPM's process_control_timeout of 10 s, which a reload waits for
 _POLL_S = 0.05
+_OF_SYSTEMD = ("Starting ", "Started ", "Stopping ", "Stopped ", "Failed to start ", "Reloading ", "Reloaded ")
 
 
 class Services:
@@ -52,7 +53,10 @@ class Services:
 
     def _follow_shared(self, new: Manifest, version: str, reload: Reload) -> Optional[str]:
         if version in new.php_versions:
-            return reload(php_unit(version))
+            problem = reload(php_unit(version))
+            if problem is None:
+                self._await_sockets(_shared_sockets(new, version))
+            return problem
         return self._said(self._change("stop", php_unit(version)), php_unit(version))
 
     def _leave_dedicated(self, old: Manifest, new: Manifest, site: str) -> Optional[str]:
@@ -94,6 +98,12 @@ class Services:
         self._systemctl("reset-failed", unit)
         return self._said(self._change("restart", unit), unit)
 
+    def _last_words(self, unit: str) -> str:
+        """What the unit said before it gave up; systemd's own 'see journalctl' helps nobody."""
+        said = self._host.programs.run(["journalctl", "--no-pager", "--output=cat", "--lines=20", "--unit", unit], timeout_s=10)
+        lines = [line.strip() for line in said.stdout.splitlines() if _telling(line)]
+        return "; ".join(dict.fromkeys(lines[-4:]))
+
     def _await_apache(self, unit: str) -> Optional[str]:
         """A graceful that Apache cannot follow ends it at once; one that it can is seen by the probes."""
         self._host.clock.sleep(_POLL_S)
@@ -128,9 +138,14 @@ class Services:
     def _systemctl(self, *arguments: str) -> Result:
         return self._host.programs.run(["systemctl", "--no-pager", *arguments], timeout_s=90)
 
-    @staticmethod
-    def _said(result: Result, unit: str) -> Optional[str]:
-        return None if result.ok else "%s: %s" % (unit, result.output[-400:])
+    def _said(self, result: Result, unit: str) -> Optional[str]:
+        if result.ok:
+            return None
+        return "%s does not run: %s" % (unit, self._last_words(unit) or result.output[-400:])
+
+
+def _telling(line: str) -> bool:
+    return bool(line.strip()) and not line.startswith(_OF_SYSTEMD) and ".service: " not in line
 
 
 def php_unit(version: str) -> str:

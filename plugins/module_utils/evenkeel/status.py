@@ -24,11 +24,11 @@ def gather(host: Host, last_events: int = 5) -> dict[str, Any]:
         "confirmed": current is not None and pending is None and current == store.known_good_id(),
         "pending": None if pending is None else _pending(host, pending),
         "releases": [_release(host, store, release_id) for release_id in store.ids()],
-        "age_s": None if current is None else int(host.clock.now() - _staged_at(store, current)),
+        "age_s": _age(host, store, current),
         "drift": _drift(store, current),
         "held_back": _held_back(host, current),
         "down": _down(host, store, current),
-        "engine": archive.version(archive.installed(host)),
+        "engine": _engine(host),
         "last_rejected": next(iter(proofs.recent_rejections(host)), None),
         "journal": journal.read(host, last_events),
     }
@@ -36,7 +36,7 @@ def gather(host: Host, last_events: int = 5) -> dict[str, Any]:
 
 def healthy(document: dict[str, Any]) -> bool:
     """True when nobody needs to do anything."""
-    return bool(document["confirmed"]) and not document["drift"] and not document["down"]
+    return bool(document["confirmed"] and document["engine"]) and not document["drift"] and not document["down"]
 
 
 def wrong_answers(host: Host) -> list[str]:
@@ -53,14 +53,13 @@ def wrong_answers(host: Host) -> list[str]:
 def describe(document: dict[str, Any]) -> str:
     """The same for a person at 3 AM, ending with what to type."""
     lines = [
-        "current      %s%s" % (document["current"] or "none", _age(document["age_s"])),
+        "current      %s%s" % (document["current"] or "none", _age_text(document["age_s"])),
         "known good   %s" % (document["known_good"] or "none"),
     ]
     if document["pending"]:
         pending = document["pending"]
         lines.append(
-            "pending      %s, reverts itself in %d s (rollout %s)"
-            % (pending["release"], pending["left_s"], pending["rollout"])
+            "pending      %s, reverts itself in %d s (rollout %s)" % (pending["release"], pending["left_s"], pending["rollout"])
         )
     if document["held_back"]:
         lines.append("held back    " + ", ".join(document["held_back"]))
@@ -86,6 +85,8 @@ def advice(document: dict[str, Any]) -> str:
         return "A release waits for confirmation: `evenkeel confirm` keeps it, `evenkeel revert` or waiting undoes it."
     if not document["confirmed"]:
         return "The live release is not the known good one: `evenkeel revert` goes back to it."
+    if not document["engine"]:
+        return "The engine is gone, so this host cannot revert by itself: run playbooks/push.yml, which brings it."
     if document["drift"]:
         return "Somebody edited the live release: put the edit into the truth, undo it here, and push."
     return "All is well."
@@ -113,11 +114,10 @@ def _release(host: Host, store: Store, release_id: str) -> dict[str, Any]:
     return {"id": release_id, "staged": timestamp(store.staged_at(release_id)), "verdict": verdict}
 
 
-def _staged_at(store: Store, release_id: str) -> float:
-    try:
-        return store.staged_at(release_id)
-    except OSError:
-        return 0.0
+def _age(host: Host, store: Store, current: Optional[str]) -> Optional[int]:
+    if current is None or not store.has(current):
+        return None
+    return int(host.clock.now() - store.staged_at(current))
 
 
 def _drift(store: Store, current: Optional[str]) -> list[str]:
@@ -146,5 +146,10 @@ def _down(host: Host, store: Store, current: Optional[str]) -> list[str]:
         return []
 
 
-def _age(seconds: Optional[int]) -> str:
+def _engine(host: Host) -> Optional[str]:
+    data = archive.installed(host)
+    return archive.version(data) if data else None
+
+
+def _age_text(seconds: Optional[int]) -> str:
     return "" if seconds is None else " (staged %s ago)" % age_text(seconds)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 
 from plugins.module_utils.evenkeel.manners import compare
@@ -22,7 +24,8 @@ class Live:
 
 def told(manifest, headers=GOOD, body=PAGE, live=None, same=("docs",), probe=FRONT):
     before = live or Answer(200, GOOD, PAGE)
-    return [failure.got for failure in compare(manifest, [probe], [Answer(200, headers, body)], Live(before), same)]
+    there = Answer(200, headers, body)
+    return [failure.got for failure in compare(manifest, [(probe, there)], Live(there), Live(before), same)]
 
 
 @pytest.mark.parametrize(
@@ -48,6 +51,24 @@ def test_a_header_that_is_worse_than_before_is_told(manifest, headers, said):
 )
 def test_a_body_that_is_worse_than_before_is_told(manifest, body, said):
     assert any(said in got for got in told(manifest, body=body))
+
+
+def packed(body):
+    return Answer(200, {**GOOD, "content-encoding": "gzip"}, body)
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        (Answer(200, GOOD, PAGE), ["answers a browser with no compression"]),
+        (packed(PAGE), ["answers a browser with broken compression"]),
+        (packed(gzip.compress(gzip.compress(PAGE))), ["answers a browser with broken compression"]),
+        (packed(gzip.compress(PAGE)), []),
+    ],
+)
+def test_a_page_that_came_compressed_still_does(manifest, now, said):
+    before = Live(packed(gzip.compress(PAGE)))
+    assert [failure.got for failure in compare(manifest, [(FRONT, now)], Live(now), before, ())] == said
 
 
 def test_what_was_so_before_is_not_told(manifest):

@@ -91,6 +91,13 @@ def test_a_twin_that_ends_while_it_is_asked_is_no_sites_fault(prove):
     assert [failure.site for failure in failures] == [None]
 
 
+def test_what_live_says_in_the_same_file_is_not_this_candidates_doing(prove):
+    standing = Failure(None, "policy", "apache2/apache2.conf:3: timeout 1: 1 is too small")
+    verdict = prove(answer(200), report=Report(True, (standing,), ()))
+    assert (verdict.failures, verdict.known) == ((), (standing,))
+    assert not prove(answer(200), report=Report(True, (STATIC,), ())).ok
+
+
 class Systemctl:
     """Remembers what was asked of systemctl."""
 
