@@ -1,0 +1,3 @@
+<?php
+
+return 'notes say 1';

@@ -1,0 +1,3 @@
+<?php
+
+return 'till says 1';
