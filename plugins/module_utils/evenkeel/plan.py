@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from .manifest import Manifest
+from .manifest import FileEntry, Manifest
 from .release import Release
 
 
@@ -67,10 +67,10 @@ def plan(live: Release, candidate: Release) -> Change:
 
 def _fingerprints(release: Release) -> dict[str, tuple[Any, ...]]:
     """What makes a site: its files, its facts and its probes."""
-    files: dict[str, list[tuple[str, str, str]]] = {site: [] for site in release.manifest.sites}
+    files: dict[str, list[tuple[str, str, str, str]]] = {site: [] for site in release.manifest.sites}
     for path, entry in release.manifest.files.items():
         if entry.site is not None:
-            files[entry.site].append((path, entry.sha256, entry.mode))
+            files[entry.site].append((path, entry.sha256, entry.mode, entry.group))
     return {
         site: (sorted(files[site]), facts, release.probes.get(site)) for site, facts in release.manifest.sites.items()
     }
@@ -95,9 +95,10 @@ def _isolated(manifest: Manifest, site: str) -> bool:
     return php is not None and php["isolation"] == "dedicated"
 
 
-def _php_files(manifest: Manifest, site: str) -> frozenset[tuple[str, str]]:
+def _php_files(manifest: Manifest, site: str) -> frozenset[tuple[str, FileEntry]]:
+    """With their rights: a file that PHP may not read any more is another file to it."""
     prefixes = ("php/", "settings/")
-    return frozenset((p, e.sha256) for p, e in manifest.site_files(site).items() if p.startswith(prefixes))
+    return frozenset((p, e) for p, e in manifest.site_files(site).items() if p.startswith(prefixes))
 
 
 def _masters(old: Manifest, new: Manifest, moved: Any, pool_files: tuple[str, ...]) -> tuple[str, ...]:

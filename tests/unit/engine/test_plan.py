@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from plugins.module_utils.evenkeel.plan import Change, plan
@@ -43,6 +44,15 @@ def test_a_settings_file_reloads_the_shared_master_because_php_remembers_paths()
     assert found.touched == found.twin_pools == ("blog",)
     assert found.php_versions == ("8.2",)
     assert found.dedicated == ()
+
+
+def test_a_settings_file_that_php_may_not_read_any_more_is_another_file() -> None:
+    live, wanted = release(base()), release(base())
+    path = "settings/blog/config.php"
+    files = {**wanted.manifest.files, path: replace(wanted.manifest.files[path], mode="0600")}
+    found = plan(live, replace(wanted, manifest=replace(wanted.manifest, files=files)))
+    assert found.twin_pools == ("blog",)
+    assert found.php_versions == ("8.2",)
 
 
 def test_a_dedicated_site_reloads_its_own_master_only() -> None:
