@@ -18,6 +18,8 @@ from . import show
 from .fleet import CHECKOUT, Fleet
 from .truth import Truth
 
+ENVIRONMENT = "demo"  # its releases and reports lie apart from those of somebody who pushes the example meanwhile
+
 
 @dataclass
 class Run:
@@ -56,8 +58,9 @@ class Controller:
         program = Path(sys.executable).with_name("ansible-playbook")
         inventory = ["-i", str(self._truth.hosts), "-i", str(self._fleet.inventory)]
         vault = ["--vault-password-file", str(self._truth.vault_password)]
+        apart = ["-e", f"rollout_environment={ENVIRONMENT}"]
         process = subprocess.Popen(
-            [str(program), *inventory, *vault, playbook, *extra],
+            [str(program), *inventory, *vault, *apart, playbook, *extra],
             cwd=CHECKOUT,
             env={**os.environ, "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"), "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,
@@ -109,7 +112,7 @@ class Controller:
 
     def _report(self, since: float) -> dict[str, Any]:
         """The youngest report of a rollout, when it is younger than `since`."""
-        folder = CHECKOUT / "build" / self._truth.folder.name / "rollouts"
+        folder = CHECKOUT / "build" / ENVIRONMENT / "rollouts"
         files = sorted(folder.glob("*.json"), key=lambda file: file.stat().st_mtime)
         if not files or files[-1].stat().st_mtime < since - 1:
             return {}
