@@ -37,9 +37,9 @@ class NotRendered(Exception):
     """What the compiler would refuse of a house template."""
 
 
-def copy_truth(folder: Path, certificates: Path) -> None:
+def copy_truth(folder: Path, certificates: Path, source: Path = TRUTH) -> None:
     """A truth to edit; its certificates are made on this machine."""
-    shutil.copytree(TRUTH, folder, symlinks=True)
+    shutil.copytree(source, folder, symlinks=True)
     for name in ("app", "secure"):
         for kind in ("crt", "key"):
             target = folder / "house/apache2/tls" / f"{name}.{kind}"

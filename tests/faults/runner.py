@@ -18,7 +18,7 @@ from tests.faults.collection import BadFault, Fault
 from tests.faults.edits import Applied, Editor
 from tests.faults.fleet import NotRendered, RenderFailed
 from tests.faults.host import FaultHost
-from tests.faults.layout import CONTENT, Layout
+from tests.faults.layout import CONTENT, TRUTH, Layout
 from tests.faults.result import Result, guard_of, is_named, skipped
 
 _CERTIFICATES_S = 86400.0  # one of them expires in two days from when it was made
@@ -49,6 +49,8 @@ class Runner:
             return self._results
         self._folder.mkdir(parents=True, exist_ok=True)
         certificates(self._folder / "certificates")
+        shutil.rmtree(self._folder / "truth", ignore_errors=True)
+        shutil.copytree(TRUTH, self._folder / "truth", symlinks=True)  # a long run outlives an edit of the truth
         host.up(self._names, self._folder)
         problems: list[BaseException] = []
         threads = [threading.Thread(target=self._serve, args=(name, work, problems)) for name in self._names]
@@ -98,7 +100,7 @@ class Runner:
         """The release of a fresh copy of the truth, edited."""
         folder = self._folder / f"truth-{name}"
         shutil.rmtree(folder, ignore_errors=True)
-        fleet.copy_truth(folder, self._folder / "certificates")
+        fleet.copy_truth(folder, self._folder / "certificates", self._folder / "truth")
         made = edit(Editor(folder, self._layout, self._folder / "certificates"))
         if applied is not None:
             applied.__dict__.update(made.__dict__)

@@ -98,21 +98,30 @@ def _probes(host: Host, live: Release, candidate: Release, change: Change) -> It
     for site in sites:
         facts = candidate.manifest.sites[site]
         changed = _changed_settings(site, live, candidate)
+        promised = {str(probe["path"]) for probe in candidate.probes.get(site, ())}
         found = (each for each in look(host.paths.at(str(facts["document_root"]))) if each.path not in changed)
         for path in [_STATUS, *("/" + quote(each.path) for each in choose(found)[:share])]:
-            yield Probe(site, "file " + path, str(facts["server_name"]), path, Expect(status=_SERVED))
+            if path not in promised:
+                yield Probe(site, "file " + path, str(facts["server_name"]), path, Expect(status=_SERVED))
 
 
 def _comparable(site: str, live: Release, candidate: Release) -> bool:
-    """A site whose promises changed is meant to answer otherwise; its probes say how."""
+    """A site that promises something else is meant to answer otherwise; its probes say how."""
     before, after = live.manifest.sites.get(site), candidate.manifest.sites.get(site)
     return (
         before is not None
         and after is not None
         and after["kind"] != "proxy"
         and after["document_root"] == before["document_root"]
-        and live.probes.get(site) == candidate.probes.get(site)
+        and same_promises(live, candidate, site)
     )
+
+
+def same_promises(live: Release, candidate: Release, site: str) -> bool:
+    """Whether what both releases promise of a site is the same; a promise more or less takes nothing back."""
+    before = {str(probe["name"]): probe["expect"] for probe in live.probes.get(site, ())}
+    after = {str(probe["name"]): probe["expect"] for probe in candidate.probes.get(site, ())}
+    return all(before[name] == after[name] for name in set(before) & set(after))
 
 
 def _changed_settings(site: str, live: Release, candidate: Release) -> set[str]:

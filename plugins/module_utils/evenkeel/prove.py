@@ -94,7 +94,7 @@ def _beside(
     known = set(live.manifest.sites)
     asked = [(probe, answer) for probe, answer in zip(probes, answers) if probe.site in known]
     found = slow.slower([probe for probe, _ in asked], [answer for _, answer in asked], there, now, live.id)
-    same = [site for site in change.touched if live.probes.get(site) == candidate.probes.get(site)]
+    same = [site for site in change.touched if neighbours.same_promises(live, candidate, site)]
     found += manners.compare(live.manifest, asked, there, now, same)
     return found + neighbours.compare(host, live, candidate, change, there, now)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from plugins.module_utils.evenkeel.neighbours import choose, judge, look
+from plugins.module_utils.evenkeel.neighbours import choose, judge, look, same_promises
 from plugins.module_utils.evenkeel.probe import Answer, Expect, Probe
+from plugins.module_utils.evenkeel.release import Release
 
 PROBE = Probe("blog", "file /data/x.json", "blog.example", "/data/x.json", Expect((200,)))
 
@@ -49,6 +50,16 @@ def test_source_that_runs_on_live_must_not_be_text():
 )
 def test_nothing_worse_is_no_failure(live, twin):
     assert guard(live, twin) is None
+
+
+def release(*probes):
+    return Release("", "", None, {"blog": [{"name": name, "expect": expect} for name, expect in probes]})
+
+
+def test_a_new_promise_takes_no_old_one_back():
+    old, front = ("front page", {"status": [401]}), ("front page", {"status": [200]})
+    assert same_promises(release(old), release(old, ("news", {"status": [200]})), "blog")
+    assert not same_promises(release(old), release(front), "blog")
 
 
 def test_risky_files_come_first_and_likes_are_asked_once(tmp_path):
