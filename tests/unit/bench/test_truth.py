@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+
+import yaml
 
 from bench.truth import Truth, is_php, write_hand, write_ours, write_peer
 from plugins.module_utils.evenkeel_compiler import truth as compiler
@@ -11,7 +12,7 @@ from plugins.module_utils.evenkeel_compiler import truth as compiler
 
 def test_evenkeel_accepts_what_is_generated(tmp_path: Path) -> None:
     write_ours(Truth(25), tmp_path)
-    pool = compiler.pool_from(json.loads((tmp_path / "group_vars/web/evenkeel.yml").read_text())["evenkeel_pool"])
+    pool = compiler.pool_from(yaml.safe_load((tmp_path / "group_vars/web/evenkeel.yml").read_text())["evenkeel_pool"])
     loaded = compiler.load(tmp_path / "sites", pool)
     assert [site.kind for site in loaded.sites].count("php") == 2
 
@@ -28,8 +29,8 @@ def test_all_contenders_serve_the_same_names(tmp_path: Path) -> None:
     truth = Truth(21)
     write_hand(truth, tmp_path / "hand")
     write_peer(truth, tmp_path / "peer")
-    hand = json.loads((tmp_path / "hand/group_vars/web/sites.yml").read_text())["sites"]
-    peer = json.loads((tmp_path / "peer/group_vars/web/apache.yml").read_text())["apache_vhosts"]
+    hand = yaml.safe_load((tmp_path / "hand/group_vars/web/sites.yml").read_text())["sites"]
+    peer = yaml.safe_load((tmp_path / "peer/group_vars/web/apache.yml").read_text())["apache_vhosts"]
     assert [site["server_name"] for site in hand] == [vhost["servername"] for vhost in peer]
     assert [site["php"] for site in hand] == [is_php(site) for site in truth.sites]
 
