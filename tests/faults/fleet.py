@@ -29,6 +29,7 @@ from tests.faults.layout import TRUTH, Layout
 PROJECT = Path(__file__).resolve().parents[2]
 DIRS = tuple(PROJECT / folder for folder in TEMPLATES)
 POOL = Pool("web")
+_INTO = {"house/php/php.ini": "php/8.2/pool.d/app.conf"}  # where the lines of a file that is not shipped come to stand
 _STAMP = '  Header always set Evenkeel-Site "%s" "expr=${EVENKEEL_PROBER}"\n</VirtualHost>'
 NOT_SHIPPED = re.compile(r"probes\.yml|php/[^/]*php\.[^/]*")
 
@@ -86,7 +87,7 @@ def release_path(place: str) -> str:
     """The path inside the release of a file of the truth; its own name for what is no part of a release."""
     if place.startswith("sites/") and "/settings/" in place:
         return place.replace("sites/", "settings/", 1).replace("/settings/", "/", 1)
-    return place.removeprefix("house/")
+    return _INTO.get(place, place.removeprefix("house/"))
 
 
 def _kept(rendered: Release, layout: Layout) -> Iterator[tuple[str, ReleaseFile]]:
