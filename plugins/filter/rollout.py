@@ -44,7 +44,8 @@ class HostRecord(NamedTuple):
 
     @property
     def touched(self) -> bool:
-        return "live" in self.answers
+        """Whether the release may be live there; a host that refused it may hold one that is not ours to revert."""
+        return "live" in self.answers and self.answers["live"].get("outcome") != "rejected"
 
 
 def records(hostvars: Mapping[str, Any], hosts: Iterable[str]) -> list[HostRecord]:
@@ -194,7 +195,7 @@ def _planned(known: Sequence[HostRecord], release: str, why: Sequence[str]) -> I
 
 
 def _rejected(known: Sequence[HostRecord], release: str, why: Sequence[str]) -> Iterator[str]:
-    yield "nothing was live anywhere."
+    yield "nothing of it went live; every host serves what it served."
     yield _sentence("; ".join(why) or "no host is in this play; look at the inventory and at --limit")
     yield "Push again once that is seen to."
 

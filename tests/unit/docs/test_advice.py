@@ -7,7 +7,15 @@ import pytest
 from plugins.filter.rollout import rollback_result
 from plugins.module_utils.evenkeel.status import advice
 
-WELL = {"current": "a" * 12, "known_good": "a" * 12, "confirmed": True, "pending": None, "drift": [], "down": []}
+WELL = {
+    "current": "a" * 12,
+    "known_good": "a" * 12,
+    "confirmed": True,
+    "pending": None,
+    "drift": [],
+    "down": [],
+    "engine": "e" * 12,
+}
 
 
 @pytest.mark.parametrize(
@@ -19,6 +27,7 @@ WELL = {"current": "a" * 12, "known_good": "a" * 12, "confirmed": True, "pending
         ({"pending": {"release": "b" * 12}, "confirmed": False}, "evenkeel confirm"),
         ({"current": "b" * 12, "confirmed": False}, "evenkeel revert"),
         ({"drift": ["apache2.conf was edited by hand"]}, "push"),
+        ({"engine": None}, "playbooks/push.yml"),
     ],
 )
 def test_what_is_wrong_is_never_called_well(found, command):

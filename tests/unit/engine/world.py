@@ -46,6 +46,12 @@ class World:
         self.late: Optional[str] = None
         self.be(current=OLD, known_good=OLD)
         host.disk = self.disk = Recording()
+        self._install_engine()
+
+    def _install_engine(self) -> None:
+        command = Path(self.host.paths.command)
+        command.parent.mkdir(parents=True, exist_ok=True)
+        command.write_bytes(b"an engine")
 
     def stage(self, one: Draft) -> str:
         return self.store.stage(one.manifest, lambda: one.files().items()).id
