@@ -58,7 +58,8 @@ def changes(host: Host, other: Release, target: Release, sites: Iterable[str]) -
     """What makes the document roots of `sites` fit `target`, seen from a host that may fit `other` now."""
     names = list(sites)
     wanted = links_of(target, names)
-    gone = [link for link in links_of(other, names) if link not in set(wanted)]
+    kept = set(wanted)
+    gone = [link for link in links_of(other, names) if link not in kept]
     found = [LinkChange(link, kind) for link in wanted for kind in _missing(host, target, link)]
     return found + [LinkChange(link, REMOVE) for link in gone if _is_ours(host, other, link)]
 

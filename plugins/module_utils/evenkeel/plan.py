@@ -53,14 +53,15 @@ def plan(live: Release, candidate: Release) -> Change:
     added = tuple(sorted(set(after) - set(before)))
     removed = tuple(sorted(set(before) - set(after)))
     moved = set(added) | set(changed) | set(removed)
+    php_moved = _php_moved(old, new, moved)
     return Change(
         added=added,
         changed=changed,
         removed=removed,
         pool_files=pool_files,
-        php_versions=_masters(old, new, moved, pool_files),
+        php_versions=_masters(old, new, php_moved, pool_files),
         dedicated=tuple(sorted(site for site in moved if _isolated(old, site) or _isolated(new, site))),
-        twin_pools=_twin_pools(old, new, set(added) | set(changed), pool_files),
+        twin_pools=_twin_pools(new, php_moved, pool_files),
         touched=tuple(sorted(after)) if pool_wide else tuple(sorted(set(added) | set(changed))),
     )
 
@@ -95,21 +96,32 @@ def _isolated(manifest: Manifest, site: str) -> bool:
     return php is not None and php["isolation"] == "dedicated"
 
 
-def _php_files(manifest: Manifest, site: str) -> frozenset[tuple[str, FileEntry]]:
-    """With their rights: a file that PHP may not read any more is another file to it."""
+def _php_moved(old: Manifest, new: Manifest, moved: Any) -> set[str]:
+    """Those of `moved` whose pools or settings differ."""
+    before, after = _php_files(old), _php_files(new)
+    return {site for site in moved if before.get(site) != after.get(site)}
+
+
+def _php_files(manifest: Manifest) -> dict[str, dict[str, FileEntry]]:
+    """Pools and settings by site, with their rights: a file that PHP may not read any more is another file to it.
+
+    In one walk, because a walk for each site would make the cost grow with the square of the sites.
+    """
     prefixes = ("php/", "settings/")
-    return frozenset((p, e) for p, e in manifest.site_files(site).items() if p.startswith(prefixes))
+    found: dict[str, dict[str, FileEntry]] = {}
+    for path, entry in manifest.files.items():
+        if entry.site is not None and path.startswith(prefixes):
+            found.setdefault(entry.site, {})[path] = entry
+    return found
 
 
-def _masters(old: Manifest, new: Manifest, moved: Any, pool_files: tuple[str, ...]) -> tuple[str, ...]:
+def _masters(old: Manifest, new: Manifest, php_moved: set[str], pool_files: tuple[str, ...]) -> tuple[str, ...]:
     """Shared masters that must reload: their own file or a pool changed, or a settings file did.
 
     A settings file is reached through `current`; PHP's realpath cache would keep the old one for up to two minutes.
     """
     versions = {path.split("/")[1] for path in pool_files if path.startswith("php/")}
-    for site in moved:
-        if _php_files(old, site) == _php_files(new, site):
-            continue
+    for site in php_moved:
         for manifest in (old, new):
             php = php_of(manifest, site)
             if php is not None and php["isolation"] == "shared":
@@ -117,9 +129,9 @@ def _masters(old: Manifest, new: Manifest, moved: Any, pool_files: tuple[str, ..
     return tuple(sorted(versions))
 
 
-def _twin_pools(old: Manifest, new: Manifest, moved: Any, pool_files: tuple[str, ...]) -> tuple[str, ...]:
+def _twin_pools(new: Manifest, php_moved: set[str], pool_files: tuple[str, ...]) -> tuple[str, ...]:
     whole = {path.split("/")[1] for path in pool_files if path.startswith("php/")}
-    chosen = {site for site in moved if php_of(new, site) and _php_files(old, site) != _php_files(new, site)}
+    chosen = {site for site in php_moved if php_of(new, site)}
     for site in new.sites:
         php = php_of(new, site)
         if php is not None and php["version"] in whole:
