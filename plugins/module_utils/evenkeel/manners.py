@@ -18,6 +18,7 @@ from .verdict import Failure
 
 GUARD = "manners"
 _SITES = 40
+_PACKED = 200  # bytes; a shorter page is compressed or not as it comes, by the same Apache
 _PROTECTIVE = (
     "strict-transport-security",
     "content-security-policy",
@@ -53,7 +54,7 @@ def _compression(fronts: Sequence[Probe], there: Prober, now: Prober) -> Iterato
     """Pages that came compressed and do not any more, or not so that a browser could read them."""
     packed = [replace(probe, headers={**probe.headers, "Accept-Encoding": "gzip"}) for probe in fronts]
     for probe, live, answer in zip(packed, now.ask(packed), there.ask(packed)):
-        if _unpacked(live) and live.status == answer.status and not _unpacked(answer):
+        if len(_unpacked(live)) >= _PACKED and live.status == answer.status and not _unpacked(answer):
             how = "broken" if answer.headers.get("content-encoding") else "no"
             yield _failure(probe, ("answers a browser with %s compression" % how, "gzip"))
 

@@ -10,7 +10,7 @@ from plugins.module_utils.evenkeel.manners import compare
 from plugins.module_utils.evenkeel.probe import Answer, Expect, Probe
 
 FRONT = Probe("docs", "front page", "docs.example", "/", Expect((200,)))
-PAGE = b"<!doctype html><h1>Docs</h1>"
+PAGE = b"<!doctype html><h1>Docs</h1>" + b"<p>All about it.</p>" * 20
 GOOD = {"content-type": "text/html", "server": "Apache", "x-frame-options": "DENY"}
 
 
@@ -69,6 +69,12 @@ def packed(body):
 def test_a_page_that_came_compressed_still_does(manifest, now, said):
     before = Live(packed(gzip.compress(PAGE)))
     assert [failure.got for failure in compare(manifest, [(FRONT, now)], Live(now), before, ())] == said
+
+
+def test_a_short_page_may_come_either_way(manifest):
+    short = Answer(200, GOOD, b"<p>Docs</p>")
+    before = Live(packed(gzip.compress(b"<p>Docs</p>")))
+    assert compare(manifest, [(FRONT, short)], Live(short), before, ()) == []
 
 
 def test_what_was_so_before_is_not_told(manifest):
