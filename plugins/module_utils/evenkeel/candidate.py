@@ -25,12 +25,12 @@ def from_payload(path: str, wanted_id: str) -> Payload:
 
 def genesis(payload: Payload) -> tuple[Manifest, Contents]:
     """The first candidate without its sites: what the very first push can be reverted to."""
-    manifest = manifests.without_sites(payload.manifest)
+    manifest, emptied = manifests.without_sites(payload.manifest), manifests.emptied(payload.manifest)
 
     def contents() -> Iterable[tuple[str, bytes]]:
         for path, content in payload.files():
             if path in manifest.files:
-                yield path, (manifests.empty_probes() if path == PROBES else content)
+                yield path, emptied.get(path, content)
 
     return manifest, contents
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Callable, Optional
 
 from .errors import InvalidRelease
@@ -24,7 +24,11 @@ _ISOLATIONS = ("shared", "dedicated")
 _GROUP = re.compile(r"[a-z_][a-z0-9_-]{0,31}\Z")
 PROBES = "probes.json"
 MANIFEST = "manifest.json"
-RELEASE_CONF = "apache2/release.conf"
+MAPS = "haproxy/maps/"
+CERTIFICATES = "haproxy/certificates/"
+WEB = "web"
+EDGE = "edge"
+STAMPS = {WEB: "apache2/release.conf", EDGE: "haproxy/release.cfg"}  # tells a server which release it reads; outside the id
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,12 @@ class Manifest:
     php_versions: tuple[str, ...]
     files: Mapping[str, FileEntry]
     sites: Mapping[str, Mapping[str, Any]]
+    tier: str = WEB
+
+    @property
+    def stamp(self) -> str:
+        """The one file of the release that is written when it is staged, and is not part of its name."""
+        return STAMPS[self.tier]
 
     def site_files(self, site: str) -> dict[str, FileEntry]:
         return {path: entry for path, entry in self.files.items() if entry.site == site}
@@ -63,6 +73,8 @@ class Manifest:
             "files": {path: _file_document(entry) for path, entry in self.files.items()},
             "sites": {name: dict(facts) for name, facts in self.sites.items()},
         }
+        if self.tier != WEB:
+            document["tier"] = self.tier
         return canonical(document)
 
     @property
@@ -89,6 +101,7 @@ def from_bytes(data: bytes) -> Manifest:
             php_versions=tuple(str(version) for version in document["php_versions"]),
             files={str(path): _file_entry(raw) for path, raw in document["files"].items()},
             sites={str(name): dict(facts) for name, facts in document["sites"].items()},
+            tier=str(document.get("tier", WEB)),
         )
         _check(manifest)
         if document["format"] != FORMAT:
@@ -101,10 +114,16 @@ def from_bytes(data: bytes) -> Manifest:
 
 
 def without_sites(manifest: Manifest) -> Manifest:
-    """The genesis release: what serves nobody's content. Its probes are replaced by `empty_probes`."""
+    """The genesis release: what serves nobody's content. Some of its files are replaced by `emptied`."""
     files = {path: entry for path, entry in manifest.files.items() if entry.site is None}
-    files[PROBES] = _with_content(files[PROBES], empty_probes())
-    return Manifest(manifest.pool, manifest.php_versions, files, {})
+    files.update({path: _with_content(files[path], content) for path, content in emptied(manifest).items()})
+    return replace(manifest, files=files, sites={})
+
+
+def emptied(manifest: Manifest) -> dict[str, bytes]:
+    """What stands for files that speak of sites where there are none: probes, and the maps of balancers."""
+    maps = {path: b"" for path in manifest.files if path.startswith(MAPS)}
+    return {**maps, PROBES: empty_probes()}
 
 
 def hold_back(live: Manifest, candidate: Manifest, sites: set[str], probes: bytes) -> Manifest:
@@ -116,7 +135,7 @@ def hold_back(live: Manifest, candidate: Manifest, sites: set[str], probes: byte
     facts = {name: value for name, value in candidate.sites.items() if name not in sites}
     facts.update({name: live.sites[name] for name in sites if name in live.sites})
     versions = set(candidate.php_versions) | set(live.php_versions if kept else ())
-    return Manifest(candidate.pool, tuple(sorted(versions)), files, facts)
+    return replace(candidate, php_versions=tuple(sorted(versions)), files=files, sites=facts)
 
 
 def empty_probes() -> bytes:
@@ -157,6 +176,7 @@ def _file_entry(raw: Mapping[str, Any]) -> FileEntry:
 
 
 def _check(manifest: Manifest) -> None:
+    _require(manifest.tier in STAMPS, "tier", "value", manifest.tier)
     for path, entry in manifest.files.items():
         check_path(path)
         _require(_SHA256.match(entry.sha256), path, "sha256", entry.sha256)
@@ -165,7 +185,8 @@ def _check(manifest: Manifest) -> None:
         _require(entry.site is None or entry.site in manifest.sites, path, "site", entry.site)
     for name, facts in manifest.sites.items():
         _require(SITE_PATTERN.match(name), "sites", "name", name)
-        _check_facts(name, facts)
+        if manifest.tier == WEB:
+            _check_facts(name, facts)
     for version in manifest.php_versions:
         _require(_PHP_VERSION.match(version), "php_versions", "version", version)
     _require(PROBES in manifest.files, PROBES, "file", "missing")
@@ -189,7 +210,7 @@ def check_path(path: str) -> None:
     pattern: Callable[[str], Any] = _SETTINGS_PART.match if parts[0] == "settings" else _PATH_PART.match
     if (
         len(path) > 400
-        or path in (MANIFEST, RELEASE_CONF)
+        or path in (MANIFEST, *STAMPS.values())
         or not all(pattern(p) and p not in (".", "..") for p in parts)
     ):
         raise InvalidRelease("manifest.json names the path %r, which a release cannot hold" % path[:80])

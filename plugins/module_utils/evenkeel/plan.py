@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from .manifest import FileEntry, Manifest
+from .manifest import CERTIFICATES, MAPS, FileEntry, Manifest
 from .release import Release
 
 
@@ -82,8 +82,11 @@ def _differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...
 
 
 def _reaches_every_site(path: str) -> bool:
-    """System users, folders and log rotation answer no request; everything else of the pool may."""
-    return not path.startswith(("sysusers.d/", "tmpfiles.d/", "logrotate.d/"))
+    """System users, folders and log rotation answer no request; everything else of the pool may.
+
+    What a balancer's maps and certificates mean for a site is among that site's facts as well.
+    """
+    return not path.startswith(("sysusers.d/", "tmpfiles.d/", "logrotate.d/", MAPS, CERTIFICATES))
 
 
 def php_of(manifest: Manifest, site: str) -> Optional[Mapping[str, Any]]:

@@ -21,6 +21,10 @@ from .release import Release
 _STAGING = ".staging-"
 _ROOM = 32 * 1024 * 1024  # bytes that must stay free besides the release itself
 _BLOCK = 4096
+_STAMPS = {
+    manifests.WEB: "Define EVENKEEL_RELEASE %s\n",
+    manifests.EDGE: "global\n  setenv EVENKEEL_RELEASE %s\n",
+}
 
 
 class Store:
@@ -77,10 +81,11 @@ class Store:
     def drift(self, release: Release) -> list[str]:
         """What differs from the manifest, one readable line a file; empty when the release is whole."""
         found = list(_differences(release))
-        expected = set(release.manifest.files) | {manifests.MANIFEST, manifests.RELEASE_CONF}
+        expected = set(release.manifest.files) | {manifests.MANIFEST, release.manifest.stamp}
         found += ["%s was added by hand" % path for path in sorted(set(_walk(release.path)) - expected)]
-        if not _same_bytes(release.file(manifests.RELEASE_CONF), release_conf(release.id)):
-            found.append("%s was edited by hand or is gone" % manifests.RELEASE_CONF)
+        stamp = release.manifest.stamp
+        if not _same_bytes(release.file(stamp), stamp_text(release.manifest, release.id)):
+            found.append("%s was edited by hand or is gone" % stamp)
         return found
 
     def stage(self, manifest: Manifest, contents: Callable[[], Iterable[tuple[str, bytes]]]) -> Release:
@@ -119,7 +124,7 @@ class Store:
             self._create_users(staging, manifest)
             for path in written:
                 _own(os.path.join(staging, path), manifest.files[path])
-            disk.write(os.path.join(staging, manifests.RELEASE_CONF), release_conf(manifest.id))
+            disk.write(os.path.join(staging, manifest.stamp), stamp_text(manifest, manifest.id))
             disk.write(os.path.join(staging, manifests.MANIFEST), manifest.to_bytes(), 0o600)
             disk.sync_tree(staging)
             disk.rename(staging, final)
@@ -143,7 +148,7 @@ class Store:
                 made.add(folder)
             self._host.disk.write(target, content, 0o600)
             written.append(path)
-        self._host.disk.make_folder(os.path.join(staging, "apache2"))
+        self._host.disk.make_folder(os.path.join(staging, os.path.dirname(manifest.stamp)))
         return written
 
     def _create_users(self, staging: str, manifest: Manifest) -> None:
@@ -234,9 +239,9 @@ class Store:
                     self._host.disk.remove(os.path.join(folder, name))
 
 
-def release_conf(release_id: str) -> bytes:
-    """The one file outside the id: tells Apache which release it reads."""
-    return ("# Managed by Evenkeel.\nDefine EVENKEEL_RELEASE %s\n" % release_id).encode()
+def stamp_text(manifest: Manifest, release_id: str) -> bytes:
+    """The one file outside the id: tells Apache or HAProxy which release it reads."""
+    return ("# Managed by Evenkeel.\n" + _STAMPS[manifest.tier] % release_id).encode()
 
 
 def contents_from(sources: dict[str, str], literal: dict[str, bytes]) -> Callable[[], Iterator[tuple[str, bytes]]]:

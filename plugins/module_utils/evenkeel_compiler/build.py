@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import jinja2
 
@@ -65,13 +66,22 @@ def template_dirs(project: Path) -> tuple[Path, ...]:
 
 def build(order: Order, dry: bool = False) -> Build:
     """Compile unless nothing changed; `dry` writes nothing. Raises TruthInvalid or RenderFailed."""
-    store = BuildStore(order.build_dir / order.environment / order.pool.name)
-    inputs = _inputs(order)
+
+    def compiled() -> Release:
+        loaded = truth.load(order.sites_dir, order.pool, order.secrets)
+        return compile_pool(loaded, order.pool, order.template_dirs)
+
+    folder = order.build_dir / order.environment / order.pool.name
+    return keep(folder, _inputs(order), compiled, dry)
+
+
+def keep(folder: Path, inputs: str, compiled: Callable[[], Release], dry: bool) -> Build:
+    """What `compiled` makes, kept in `folder`; not asked at all when `inputs` are those of the build before."""
+    store = BuildStore(folder)
     latest = store.latest()
     if latest and latest.inputs == inputs:
         return Build(latest.id, store.path(latest.id), store.payload(latest.id), latest.sites, changed=False)
-    loaded = truth.load(order.sites_dir, order.pool, order.secrets)
-    release = compile_pool(loaded, order.pool, order.template_dirs)
+    release = compiled()
     result = _compared(store, latest, release)
     if not dry:
         store.save(release.id, _files(release))
@@ -80,15 +90,14 @@ def build(order: Order, dry: bool = False) -> Build:
 
 
 def _inputs(order: Order) -> str:
+    facts = {"pool": asdict(order.pool), "secrets": order.secrets}
+    return inputs_digest(order.project, (order.sites_dir, *order.template_dirs), facts)
+
+
+def inputs_digest(project: Path, roots: Iterable[Path], facts: Mapping[str, Any]) -> str:
     """Everything that can change a byte of a release: the truth, the templates and the compiler itself."""
-    facts = {
-        "pool": asdict(order.pool),
-        "secrets": order.secrets,
-        "jinja2": jinja2.__version__,
-        "python": platform.python_version_tuple()[:2],
-    }
-    code = (order.project / folder for folder in CODE)
-    return truth.digest((order.sites_dir, *order.template_dirs, *code), facts)
+    tools = {"jinja2": jinja2.__version__, "python": platform.python_version_tuple()[:2]}
+    return truth.digest((*roots, *(project / folder for folder in CODE)), {**facts, **tools})
 
 
 def _files(release: Release) -> dict[str, bytes]:
@@ -98,7 +107,7 @@ def _files(release: Release) -> dict[str, bytes]:
 
 def _compared(store: BuildStore, latest: Latest | None, release: Release) -> Build:
     before = store.load(latest.id) if latest else None
-    live = before or built.Release("", "", Manifest(release.manifest.pool, (), {}, {}), {})
+    live = before or built.Release("", "", Manifest(release.manifest.pool, (), {}, {}, release.manifest.tier), {})
     probes = json.loads(release.files[PROBES].content)["sites"]
     candidate = built.Release(release.id, "", release.manifest, probes)
     change = plan.plan(live, candidate)

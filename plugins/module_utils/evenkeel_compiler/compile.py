@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..evenkeel.manifest import Manifest, release_id
+from ..evenkeel.manifest import WEB, Manifest, release_id
 from .model import Pool, Site
 from .pool import php_versions
 from .release_files import ReleaseFile, entry, pool_files, site_files
@@ -39,7 +39,8 @@ def compile_pool(truth: Truth, pool: Pool, template_dirs: Sequence[Path]) -> Rel
     files = dict(pool_files(renderer, pool, sites))
     for site in sites:
         files.update(site_files(renderer, site))
-    return _release(pool, sites, dict(sorted(files.items())))
+    known = {site.name: facts(site) for site in sites}
+    return release_of(WEB, pool.name, php_versions(pool, sites), dict(sorted(files.items())), known)
 
 
 def sites_of(truth: Truth, pool: str) -> tuple[Site, ...]:
@@ -48,13 +49,12 @@ def sites_of(truth: Truth, pool: str) -> tuple[Site, ...]:
     return tuple(sorted(here, key=lambda site: site.name))
 
 
-def _release(pool: Pool, sites: tuple[Site, ...], files: dict[str, ReleaseFile]) -> Release:
-    manifest = Manifest(
-        pool=pool.name,
-        php_versions=php_versions(pool, sites),
-        files={path: entry(file, hashlib.sha256(file.content).hexdigest()) for path, file in files.items()},
-        sites={site.name: facts(site) for site in sites},
-    )
+def release_of(
+    tier: str, pool: str, php: tuple[str, ...], files: dict[str, ReleaseFile], sites: dict[str, dict[str, Any]]
+) -> Release:
+    """The release that these files and facts make."""
+    entries = {path: entry(file, hashlib.sha256(file.content).hexdigest()) for path, file in files.items()}
+    manifest = Manifest(pool, php, entries, sites, tier)
     data = manifest.to_bytes()
     return Release(release_id(data), manifest, data, files)
 

@@ -12,6 +12,7 @@ _FPM = re.compile(r"[A-Za-z0-9_./:+@,-]+\Z")
 _HTPASSWD = re.compile(r"[A-Za-z0-9_./$@=,-]+\Z")
 _PATH = re.compile(r"/[A-Za-z0-9_./~-]*\Z")
 _NETWORK = re.compile(r"[0-9a-f.:]+(/[0-9]+)?\Z")
+_MAP_VALUE = re.compile(r"[A-Za-z0-9_=-][A-Za-z0-9_=; -]*\Z")
 _PAGE_WORDS = re.compile(r"[^A-Za-z0-9 .,:;!?()/_-]")
 
 
@@ -76,6 +77,13 @@ def apache_ipmatch(network: str) -> str:
     return f"%{{CONN_REMOTE_ADDR}} -ipmatch '{network}'"
 
 
+def map_value(value: str) -> str:
+    """The rest of a line of one of HAProxy's maps."""
+    if not _fits(_MAP_VALUE, value):
+        raise UnsafeValue(value, "a map")
+    return value
+
+
 def network(value: str) -> str:
     """An address or network as a bare word."""
     if not _fits(_NETWORK, value):
@@ -125,6 +133,7 @@ FILTERS = {
         apache_substitution,
         apache_ipmatch,
         error_text,
+        map_value,
         network,
         fpm_value,
         htpasswd,
