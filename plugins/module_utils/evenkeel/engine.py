@@ -13,14 +13,15 @@ from . import diff, journal, links, lock, outcome, proofs, recovery, state
 from .errors import CandidateRejected, CurrentMoved, EvenkeelError, HostNotReady, InvalidRelease, disk_trouble
 from .host import Host
 from .journal import Author
+from .manifest import WEB
 from .outcome import Outcome
 from .payload import Payload
 from .plan import Change, plan
 from .proofs import Proof
-from .prove import prove
 from .release import Release
-from .services import Services, needed_units, stopped_message
+from .services import Services, stopped_message
 from .store import Store
+from .tiers import Tiers
 from .transaction import Transaction, Undone, revert_target
 from .verdict import Failure, Verdict
 
@@ -44,6 +45,7 @@ class Engine:
         self._author = author or Author()
         self._store = Store(host)
         self._services = Services(host)
+        self._tiers = Tiers(host, self._services)
         self._transaction = Transaction(host, self._store, self._services, self._author)
         self._seconds: dict[str, float] = {}
 
@@ -90,7 +92,7 @@ class Engine:
             if chosen.id == live.id:
                 return self._unchanged(live, tuple(sorted(hold_back)))
             proof = self._prove(live, chosen, wanted, set(hold_back))
-            if not proof.verdict.ok and may_hold_back and proof.curable:
+            if not proof.verdict.ok and may_hold_back and proof.curable and wanted.manifest.tier == WEB:
                 held = set(hold_back) | set(proof.curable)
                 chosen = self._compose(live, wanted, held)
                 if chosen.id == live.id:
@@ -145,7 +147,7 @@ class Engine:
             return None if undone is None else self._undone_outcome(undone, before)
 
     def recovered(self) -> Optional[str]:
-        """What happens at boot, before Apache starts; the release that is right now."""
+        """What happens at boot, before the services start; the release that is right now."""
         with self._alone("recover", _DEADLINE_LOCK_WAIT_S):
             return recovery.at_boot(self._host, self._store, self._transaction)
 
@@ -221,7 +223,7 @@ class Engine:
             return
         release = self._store.stage(manifest, contents)
         self._store.point_current(release.id)
-        verdict = prove(self._host, release, release, plan(release, release))
+        verdict = self._tiers.of(release.manifest).prove(release, release, plan(release, release))
         if not verdict.ok:
             self._host.disk.remove(self._host.paths.current)
             raise CandidateRejected("The configuration that all sites share does not run here. " + verdict.message())
@@ -249,6 +251,8 @@ class Engine:
     def _compose(self, live: Release, wanted: Release, hold_back: set[str]) -> Release:
         if not hold_back:
             return wanted
+        if wanted.manifest.tier != WEB:
+            raise InvalidRelease("sites can be held back on web hosts only; balancers get a release as a whole")
         return candidates.held_back(self._store, live, wanted, hold_back)
 
     def _prove(self, live: Release, chosen: Release, wanted: Release, held: set[str]) -> Proof:
@@ -273,7 +277,7 @@ class Engine:
             for found in links.changes(self._host, live, chosen, sites)
             if found.kind == links.FOREIGN
         ]
-        verdict = prove(self._host, live, chosen, change)
+        verdict = self._tiers.of(chosen.manifest).prove(live, chosen, change)
         return replace(verdict, failures=(*foreign, *verdict.failures))
 
     def _required_proof(self, release_id: str, live: Release) -> Proof:
@@ -300,7 +304,7 @@ class Engine:
         return release, read
 
     def _unchanged(self, live: Release, held: tuple[str, ...], proof: Optional[Proof] = None) -> Outcome:
-        down = self._services.stopped(needed_units(live.manifest))
+        down = self._services.stopped(self._tiers.of(live.manifest).needed_units(live.manifest))
         if down:
             raise HostNotReady(stopped_message(live.id, down))
         message = "Nothing to do: release %s is live%s." % (live.id, "" if self._pending() else " and known good")
@@ -330,14 +334,17 @@ class Engine:
     def _undone_outcome(self, undone: Undone, before: Optional[str]) -> Outcome:
         if undone.problems:
             message = (
-                "This host points to release %s again, but: %s. Look at `journalctl -u apache2 -n 50`, "
-                "then `evenkeel revert`" % (undone.release, "; ".join(undone.problems))
+                "This host points to release %s again, but: %s. Look at `%s`, then `evenkeel revert`"
+                % (undone.release, "; ".join(undone.problems), self._hint(undone.release))
             )
             return self._outcome(outcome.REVERT_FAILED, True, undone.release, message, previous=before)
         message = "Release %s is live, and answers." % undone.release
         moved = before != undone.release
         name = outcome.REVERTED if moved else outcome.UNCHANGED
         return self._outcome(name, moved, undone.release, message, previous=before)
+
+    def _hint(self, release_id: str) -> str:
+        return self._tiers.of(self._store.load(release_id).manifest).hint
 
     def _outcome(self, name: str, changed: bool, release_id: str, message: str, **more: Any) -> Outcome:
         more.setdefault("previous", self._store.current_id())

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Callable, Optional
 
-from .probe import BROKEN, REFUSED, RESET, SKIPPED, Answer, Expect, Probe
+from .probe import BROKEN, REFUSED, RESET, SKIPPED, UNTRUSTED, Answer, Expect, Probe
 from .verdict import Failure
 
 SITE_HEADER = "evenkeel-site"
@@ -19,6 +19,7 @@ _ERRORS = {
     REFUSED: "refused the connection",
     RESET: "closed the connection without an answer",
     BROKEN: "sent something that is not HTTP",
+    UNTRUSTED: "presented a certificate that is not the site's",
     SKIPPED: "was not asked, because too many others did not answer",
 }
 _TEXT_SHOWN = 60
@@ -27,19 +28,21 @@ _Finding = tuple[str, str, str]  # guard, got, expected
 _Check = Callable[[Expect, Answer], Optional[_Finding]]
 
 
-def judge(probe: Probe, answer: Answer, release: Optional[str] = None) -> Optional[Failure]:
-    """The first thing that is wrong with `answer`; with `release`, it must also carry that release's stamp."""
+def judge(probe: Probe, answer: Answer, release: Optional[str] = None, stamp: str = RELEASE_HEADER) -> Optional[Failure]:
+    """The first thing that is wrong with `answer`; with `release`, its header `stamp` must name that release."""
     for check in _CHECKS:
         finding = check(probe.expect, answer)
         if finding is None and check is _site and release is not None:
-            finding = _release(release, answer)
+            finding = _release(release, answer, stamp)
         if finding is not None:
             return _failure(probe, answer, finding)
     return None
 
 
-def judge_all(probes: Sequence[Probe], answers: Sequence[Answer], release: Optional[str] = None) -> list[Failure]:
-    found = [judge(probe, answer, release) for probe, answer in zip(probes, answers)]
+def judge_all(
+    probes: Sequence[Probe], answers: Sequence[Answer], release: Optional[str] = None, stamp: str = RELEASE_HEADER
+) -> list[Failure]:
+    found = [judge(probe, answer, release, stamp) for probe, answer in zip(probes, answers)]
     return [failure for failure in found if failure is not None]
 
 
@@ -85,14 +88,20 @@ def _rank(failure: Failure) -> int:
 def _failure(probe: Probe, answer: Answer, finding: _Finding) -> Failure:
     guard, got, expected = finding
     method = "" if probe.method == "GET" else probe.method + " "
-    return Failure(probe.site, guard, got, expected, probe.name, method + probe.host + probe.path, answer.status)
+    return Failure(probe.site, guard, got, expected, probe.name, method + _scheme(probe) + probe.host + probe.path, answer.status)
+
+
+def _scheme(probe: Probe) -> str:
+    """Balancers answer over both schemes, so it is said; web hosts answer over one."""
+    return "https://" if probe.certificate else ""
 
 
 def _error(expect: Expect, answer: Answer) -> Optional[_Finding]:
     if answer.error is None:
         return None
     late = "did not answer within %.0f s" % answer.seconds
-    return "error", _ERRORS.get(answer.error, late), _any_of(expect.status)
+    why = " (%s)" % _shorten(answer.detail) if answer.detail else ""
+    return "error", _ERRORS.get(answer.error, late) + why, _any_of(expect.status)
 
 
 def _status(expect: Expect, answer: Answer) -> Optional[_Finding]:
@@ -115,11 +124,11 @@ def _site(expect: Expect, answer: Answer) -> Optional[_Finding]:
     return "site", "was answered by %s" % who, "site %s" % expect.site
 
 
-def _release(release: str, answer: Answer) -> Optional[_Finding]:
-    stamp = answer.headers.get(RELEASE_HEADER)
-    if stamp == release:
+def _release(release: str, answer: Answer, stamp: str) -> Optional[_Finding]:
+    said = answer.headers.get(stamp)
+    if said == release:
         return None
-    what = "release %s" % _shorten(stamp) if stamp is not None else "no release at all"
+    what = "release %s" % _shorten(said) if said is not None else "no release at all"
     return "release", "was answered by %s" % what, release
 
 

@@ -13,6 +13,7 @@ REFUSED = "refused"
 RESET = "reset"
 TIMEOUT = "timeout"
 BROKEN = "broken"  # bytes that are not HTTP
+UNTRUSTED = "untrusted"  # TLS with somebody else's certificate
 SKIPPED = "skipped"  # not asked, because too many others did not answer
 
 
@@ -43,6 +44,7 @@ class Probe:
     body: Optional[str] = None
     body_kb: int = 0  # the body is filled up to so many KiB
     tls: bool = False
+    certificate: Optional[str] = None  # the name of the one that must be presented, and be valid for `host`
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Answer:
     body: bytes = b""
     error: Optional[str] = None
     seconds: float = 0.0
+    detail: str = ""
 
 
 def probes_of(release: Release, sites: Iterable[str]) -> list[Probe]:
@@ -75,6 +78,7 @@ def parse(site: str, raw: Mapping[str, Any]) -> Probe:
             body=None if raw.get("body") is None else str(raw["body"]),
             body_kb=int(raw.get("body_kb") or 0),
             tls=bool(raw.get("tls")),
+            certificate=None if raw.get("certificate") is None else str(raw["certificate"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidRelease(

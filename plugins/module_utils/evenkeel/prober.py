@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import queue
 import socket
 import ssl
@@ -12,7 +13,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
-from .probe import BROKEN, REFUSED, RESET, SKIPPED, TIMEOUT, Answer, Probe
+from .probe import BROKEN, REFUSED, RESET, SKIPPED, TIMEOUT, UNTRUSTED, Answer, Probe
 
 THREADS = 8
 TIMEOUT_S = 10.0
@@ -23,6 +24,7 @@ _PATIENCE = 2  # a site that let this many probes time out is not asked any more
 _PATIENCE_IN_ALL = 40  # after that many nobody is, so that a dead database costs a minute and not an hour
 _REPEATABLE = ("GET", "HEAD", "OPTIONS")
 _AGENT = "Evenkeel"
+_PARTIAL_CHAIN = 0x80000  # X509_V_FLAG_PARTIAL_CHAIN; ssl.VERIFY_X509_PARTIAL_CHAIN came with Python 3.10
 
 
 class Prober:
@@ -35,11 +37,13 @@ class Prober:
         timeout_s: float = TIMEOUT_S,
         threads: int = THREADS,
         tls_port: int = TLS_PORT,
+        certificates: str = "",
     ) -> None:
         self._target = (address, port)
         self._tls_target = (address, tls_port)
         self._timeout_s = timeout_s
         self._threads = threads
+        self._certificates = certificates  # a folder of <name>.pem; without it nobody's certificate is looked at
 
     def ask(self, probes: Sequence[Probe]) -> list[Answer]:
         """The answers, in the order of `probes`. Never raises: what does not answer is an error in its Answer."""
@@ -72,17 +76,21 @@ class Prober:
                 answers[number] = self._ask(line, probe)
                 timeouts[probe.site] += answers[number].error == TIMEOUT
 
-
     def _ask(self, line: _Line, probe: Probe) -> Answer:
         """A kept connection is for plain HTTP; TLS names its host when it begins, so each has its own."""
         if not probe.tls:
             if probe.method not in _REPEATABLE:
                 line.close()  # a kept one may end under us, and a form is not sent twice
             return line.ask(probe)
-        own = _TlsLine(self._tls_target, self._timeout_s, probe.host)
+        own = _TlsLine(self._tls_target, self._timeout_s, probe.host, self._certificate(probe))
         answer = own.ask(probe)
         own.close()
         return answer
+
+    def _certificate(self, probe: Probe) -> Optional[str]:
+        if not (self._certificates and probe.certificate):
+            return None
+        return os.path.join(self._certificates, probe.certificate + ".pem")
 
 
 class _Socket(socket.socket):
@@ -117,7 +125,7 @@ class _Line:
             word = _error_word(error)
             if reused and word == RESET and probe.method in _REPEATABLE:
                 return self.ask(probe)
-            return Answer(error=word, seconds=time.monotonic() - began)
+            return Answer(error=word, seconds=time.monotonic() - began, detail=getattr(error, "verify_message", ""))
 
     def close(self) -> None:
         if self._connection is not None:
@@ -146,15 +154,20 @@ class _Line:
 
 
 class _TlsLine(_Line):
-    """A connection over TLS to one host name. Whose certificate answers is asked by a guard of its own."""
+    """A connection over TLS to one host name. `certificate` is a PEM file: it alone is trusted, as it is, for that name."""
 
-    def __init__(self, target: tuple[str, int], timeout_s: float, host: str) -> None:
+    def __init__(self, target: tuple[str, int], timeout_s: float, host: str, certificate: Optional[str] = None) -> None:
         super().__init__(target, timeout_s)
         self._host = host
+        self._certificate = certificate
 
     def _connect(self, began: float) -> http.client.HTTPConnection:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        if self._certificate is None:
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        else:
+            context.load_verify_locations(self._certificate)
+            context.verify_flags |= _PARTIAL_CHAIN
         self._connection = http.client.HTTPConnection(*self._target)
         plain = socket.create_connection(self._target, self._timeout_s)
         self._connection.sock = plain
@@ -207,6 +220,8 @@ def _headers(pairs: Sequence[tuple[str, str]]) -> Mapping[str, str]:
 
 
 def _error_word(error: Exception) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return UNTRUSTED
     if isinstance(error, socket.timeout):
         return TIMEOUT
     if isinstance(error, ConnectionRefusedError):

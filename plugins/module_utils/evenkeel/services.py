@@ -93,6 +93,12 @@ class Services:
             return self._said(said, unit)
         return self._await_apache(unit) if unit == APACHE else self._await_php(unit, pid, before)
 
+    def signal(self, unit: str, name: str) -> Optional[str]:
+        """Tell a unit's main process to read its files again; start one that does not run."""
+        if self._main_pid(unit) == 0:
+            return self.start(unit)
+        return self._said(self._change("kill", "--kill-who=main", "--signal=" + name, unit), unit)
+
     def start(self, unit: str) -> Optional[str]:
         """Start a unit that is not running, also one that systemd gave up on."""
         self._systemctl("reset-failed", unit)

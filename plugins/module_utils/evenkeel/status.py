@@ -8,9 +8,9 @@ from . import archive, journal, proofs, state
 from .errors import EvenkeelError
 from .host import Host
 from .moment import age_text, timestamp
-from .services import Services, needed_units
+from .services import Services
 from .store import Store
-from .verify import await_release, verify
+from .tiers import Tiers
 
 
 def gather(host: Host, last_events: int = 5) -> dict[str, Any]:
@@ -46,8 +46,9 @@ def wrong_answers(host: Host) -> list[str]:
     if current is None:
         return ["no release yet"]
     release = store.load(current)
-    late = await_release(host, release)
-    return [late] if late else [f.line() for f in verify(host, release, sorted(release.manifest.sites), frozenset())]
+    tier = Tiers(host, Services(host)).of(release.manifest)
+    late = tier.await_release(release)
+    return [late] if late else [f.line() for f in tier.verify(release, sorted(release.manifest.sites), frozenset())]
 
 
 def describe(document: dict[str, Any]) -> str:
@@ -141,7 +142,8 @@ def _down(host: Host, store: Store, current: Optional[str]) -> list[str]:
     if current is None:
         return []
     try:
-        return Services(host).stopped(needed_units(store.load(current).manifest))
+        services, manifest = Services(host), store.load(current).manifest
+        return services.stopped(Tiers(host, services).of(manifest).needed_units(manifest))
     except EvenkeelError:
         return []
 

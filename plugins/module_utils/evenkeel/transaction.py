@@ -14,10 +14,10 @@ from .host import Host
 from .journal import Author
 from .plan import Change, plan
 from .release import Release
-from .services import Services, needed_units, restart_stopped
+from .services import Services, restart_stopped
 from .state import Pending
 from .store import Store
-from .verify import await_release, verify
+from .tiers import Tiers
 
 Known = frozenset[proofs.Key]
 _SAMPLE = 40  # untouched sites that are asked for their front page, too, after a reload
@@ -40,6 +40,7 @@ class Transaction:
         self._host = host
         self._store = store
         self._services = services
+        self._tiers = Tiers(host, services)
         self._author = author
 
     def activate(self, live: Release, candidate: Release, known: Known, deadline_s: float) -> Change:
@@ -47,7 +48,7 @@ class Transaction:
         change = plan(live, candidate)
         links.refuse_foreign(links.changes(self._host, live, candidate, _moved(change)), candidate)
         sample = self._sample(live, candidate, change)
-        known = known | proofs.keys_of(verify(self._host, live, sample, frozenset()))
+        known = known | proofs.keys_of(self._tiers.of(live.manifest).verify(live, sample, frozenset()))
         with self._undone_on_failure(live, candidate):
             self._arm(live, candidate, deadline_s)
             self._flip(live, candidate, change)
@@ -91,8 +92,9 @@ class Transaction:
         self._point_back(target_id)
         problems = self._collect(lambda: self._settle_links(other, target))
         problems += self._collect(lambda: self._store.settle_folders(other, target))
-        stuck = self._services.follow((other or target).manifest, target.manifest, change, insist=True)
-        stuck += self._collect(lambda: restart_stopped(self._services, needed_units(target.manifest)))
+        tier = self._tiers.of(target.manifest)
+        stuck = tier.follow((other or target).manifest, target.manifest, change, insist=True)
+        stuck += self._collect(lambda: restart_stopped(self._services, tier.needed_units(target.manifest)))
         sites = sorted(set(change.touched) & set(target.manifest.sites))
         problems += stuck + self._wrong_answers(target, sites + self._sample(target, target, change))
         if not stuck:  # otherwise it stays pending: the deadline, the next run or a boot goes on from here
@@ -103,7 +105,7 @@ class Transaction:
         return Undone(target_id, tuple(problems))
 
     def point_at_boot(self, target_id: str) -> None:
-        """The part of a revert that fits before Apache and PHP have started: they will read what is right."""
+        """The part of a revert that fits before the services have started: they will read what is right."""
         pending = state.load_or_none(self._host)
         self._point_back(target_id)
         problems = self._collect(lambda: self._settle_at_boot(pending, target_id))
@@ -114,7 +116,7 @@ class Transaction:
     def _settle_at_boot(self, pending: Optional[Pending], target_id: str) -> None:
         target = self._store.load(target_id)
         other = self._loaded(pending.release) if pending else None
-        self._services.prepare_boot(other.manifest if other else None, target.manifest)
+        self._tiers.of(target.manifest).prepare_boot(other.manifest if other else None, target.manifest)
         self._settle_links(other, target)
 
     def _arm(self, live: Release, candidate: Release, deadline_s: float) -> None:
@@ -139,15 +141,16 @@ class Transaction:
         self._store.point_current(candidate.id)
         links.apply(self._host, links.changes(self._host, live, candidate, _moved(change)), live, candidate)
         self._store.settle_folders(live, candidate)
-        problems = self._services.follow(live.manifest, candidate.manifest, change)
+        problems = self._tiers.of(candidate.manifest).follow(live.manifest, candidate.manifest, change)
         if problems:
             raise ActivationFailed("; ".join(problems))
 
     def _check(self, candidate: Release, sites: Sequence[str], known: Known) -> None:
-        late = await_release(self._host, candidate)
+        tier = self._tiers.of(candidate.manifest)
+        late = tier.await_release(candidate)
         if late:
             raise ActivationFailed(late)
-        failures = verify(self._host, candidate, sites, known)
+        failures = tier.verify(candidate, sites, known)
         if failures:
             raise ActivationFailed("; ".join(failure.line() for failure in failures[:5]))
 
@@ -165,7 +168,8 @@ class Transaction:
             if not isinstance(error, (EvenkeelError, OSError)):
                 raise
             if undone.problems:
-                raise RevertFailed(revert_failed_message(candidate.id, str(error), undone)) from error
+                hint = self._tiers.of(live.manifest).hint
+                raise RevertFailed(revert_failed_message(candidate.id, str(error), undone, hint)) from error
             raise ActivationFailed(
                 "Release %s was live, failed, and was put back: %s. Release %s answers again."
                 % (candidate.id, error, live.id)
@@ -247,11 +251,11 @@ class Transaction:
 
     def _wrong_answers(self, target: Release, sites: Sequence[str]) -> list[str]:
         """What a revert left wrong, after giving the services a moment to settle."""
-        known = proofs.known_failures(self._host, target.id)
+        known, tier = proofs.known_failures(self._host, target.id), self._tiers.of(target.manifest)
         end = self._host.clock.monotonic() + _REVERT_PATIENCE_S
         while True:
-            late = await_release(self._host, target)
-            wrong = [late] if late else [f.line() for f in verify(self._host, target, sites, known)]
+            late = tier.await_release(target)
+            wrong = [late] if late else [failure.line() for failure in tier.verify(target, sites, known)]
             if not wrong or self._host.clock.monotonic() > end:
                 return wrong[:5]
             self._host.clock.sleep(_POLL_S)
@@ -271,12 +275,11 @@ class Transaction:
         return sorted(untouched)[:_SAMPLE]
 
 
-def revert_failed_message(release_id: str, why: str, undone: Undone) -> str:
+def revert_failed_message(release_id: str, why: str, undone: Undone, hint: str) -> str:
     """One paragraph for the worst outcome: where the host is, what is wrong, what to type."""
     return (
         "Release %s failed (%s). This host points to %s again, but: %s. Look at `evenkeel status` and "
-        "`journalctl -u apache2 -n 50` on this host, then `evenkeel revert`"
-        % (release_id, why, undone.release, "; ".join(undone.problems))
+        "`%s` on this host, then `evenkeel revert`" % (release_id, why, undone.release, "; ".join(undone.problems), hint)
     )
 
 

@@ -34,7 +34,7 @@ def running(host: Host, live: Release, candidate: Release, change: Change) -> It
     plan = make_plan(host, live, candidate, change)
     try:
         _prepare(host, plan)
-        yield plan, _start(host, plan)
+        yield plan, start(host, plan.release)
     finally:
         clean(host)
 
@@ -42,7 +42,7 @@ def running(host: Host, live: Release, candidate: Release, change: Change) -> It
 def make_plan(host: Host, live: Release, candidate: Release, change: Change) -> TwinPlan:
     """Everything the twin needs to know, so that inside of it nothing is left to decide."""
     pools, whole, dedicated, borrowed = twin_plan.php_part(candidate.manifest, change)
-    port, tls_port = _free_ports(2)
+    port, tls_port = free_ports(2)
     return TwinPlan(
         release=candidate.id,
         port=port,
@@ -88,7 +88,7 @@ def _documents(host: Host, live: Release, candidate: Release, change: Change) ->
             yield Document(root, found.link.path, links.destination(found.link))
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     found = []
     for port in random.sample(PORTS, 50):
         with socket.socket() as probe:
@@ -147,20 +147,21 @@ def _give_to_apache(path: str) -> None:
     os.chown(path, entry.pw_uid, entry.pw_gid)
 
 
-def _start(host: Host, plan: TwinPlan) -> Report:
-    said = host.programs.run(["systemctl", "start", unit(plan.release)], timeout_s=_START_S)
+def start(host: Host, release_id: str) -> Report:
+    """Start the unit and read its report; the folders and the plan are there."""
+    said = host.programs.run(["systemctl", "start", unit(release_id)], timeout_s=_START_S)
     if said.status == _NOT_INSTALLED:
         raise HostNotReady("evenkeel-twin@.service is not installed on this host; run playbooks/site.yml for it first")
-    path = os.path.join(folder(host, plan.release), twin_plan.REPORT)
+    path = os.path.join(folder(host, release_id), twin_plan.REPORT)
     try:
         with open(path, "rb") as stream:
             return twin_plan.report_from(stream.read())
     except (OSError, InvalidState):
-        return Report(False, (Failure(None, "start", "the twin did not start", cause=_why(host, plan, said.output)),), ())
+        return Report(False, (Failure(None, "start", "the twin did not start", cause=_why(host, release_id, said.output)),), ())
 
 
-def _why(host: Host, plan: TwinPlan, output: str) -> tuple[str, ...]:
-    asked = ["journalctl", "--no-pager", "--output=cat", "--lines=5", "--unit", unit(plan.release)]
+def _why(host: Host, release_id: str, output: str) -> tuple[str, ...]:
+    asked = ["journalctl", "--no-pager", "--output=cat", "--lines=5", "--unit", unit(release_id)]
     lines = (output + "\n" + host.programs.run(asked, timeout_s=10).output).splitlines()
     advice = ("Job for ", 'See "systemctl')
     return tuple(line.strip() for line in lines if line.strip() and not line.startswith(advice))[:3]

@@ -14,7 +14,8 @@ import sys
 from types import FrameType
 from typing import Optional
 
-from . import overlay, release, twin_plan
+from . import edge_services, edge_twin, overlay, release, twin_plan
+from .edge_twin import EdgePlan
 from .errors import EvenkeelError
 from .paths import Paths
 from .twin_plan import Report, TwinPlan
@@ -39,8 +40,10 @@ def main(paths: Paths, release_id: str) -> int:
 def _report(paths: Paths, folder: str) -> Report:
     try:
         with open(os.path.join(folder, twin_plan.PLAN), "rb") as stream:
-            plan = twin_plan.plan_from(stream.read())
-        return _run(paths, folder, plan)
+            data = stream.read()
+        if edge_twin.is_edge(data):
+            return _run_edge(paths, folder, edge_twin.plan_from(data))
+        return _run(paths, folder, twin_plan.plan_from(data))
     except (EvenkeelError, OSError) as error:
         return Report(False, (Failure(None, "start", "the twin did not start", cause=(str(error),)),), ())
 
@@ -55,6 +58,12 @@ def _run(paths: Paths, folder: str, plan: TwinPlan) -> Report:
         return Report(False, tuple(found), ())
     trouble = services.start()
     return Report(not trouble, (*found, *trouble), services.error_logs(), services.remarks())
+
+
+def _run_edge(paths: Paths, folder: str, plan: EdgePlan) -> Report:
+    candidate = release.load(paths.release(plan.release))
+    _give_up_privileges()
+    return edge_services.run(folder, plan, candidate)
 
 
 def _give_up_privileges() -> None:

@@ -55,19 +55,21 @@ def ask_live(probes: list[Probe], port: int = LIVE_PORT) -> list[Failure]:
     return judge_all([probe for probe, _ in asked], [answer for _, answer in asked])
 
 
-def await_release(host: Host, release: Release, port: int = LIVE_PORT) -> Optional[str]:
+def await_release(
+    host: Host, release: Release, port: int = LIVE_PORT, header: str = RELEASE_HEADER, server: str = "Apache"
+) -> Optional[str]:
     """Wait until new connections are answered by `release`; otherwise one sentence that says who answers instead."""
     began = host.clock.monotonic()
     row, refused_since = 0, began
     while True:
         answer = _stamp(port)
-        row = row + 1 if answer.headers.get(RELEASE_HEADER) == release.id else 0
+        row = row + 1 if answer.headers.get(header) == release.id else 0
         now = host.clock.monotonic()
         refused_since = refused_since if answer.error == REFUSED else now
         if row == _IN_A_ROW:
             return None
         if now - began > _PATIENCE_S or now - refused_since > _REFUSED_S:
-            return _who_answers(answer, release.id, now - began)
+            return _who_answers(answer, header, server, release.id, now - began)
         host.clock.sleep(0 if row else _POLL_S)
 
 
@@ -77,9 +79,9 @@ def _stamp(port: int) -> Answer:
     return Prober(port).ask([probe])[0]
 
 
-def _who_answers(answer: Answer, wanted: str, seconds: float) -> str:
+def _who_answers(answer: Answer, header: str, server: str, wanted: str, seconds: float) -> str:
     if answer.error is not None:
-        return "Apache does not answer on port 80 (%s, for %.0f s)" % (answer.error, seconds)
-    stamp = answer.headers.get(RELEASE_HEADER)
+        return "%s does not answer on port 80 (%s, for %.0f s)" % (server, answer.error, seconds)
+    stamp = answer.headers.get(header)
     who = "release %s" % stamp if stamp else "no release of ours (status %s)" % http.client.responses.get(answer.status or 0)
     return "after %.0f s new connections are still answered by %s, not by release %s" % (seconds, who, wanted)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from plugins.module_utils.evenkeel import transaction
+from plugins.module_utils.evenkeel import web_tier
 from plugins.module_utils.evenkeel.host import Host
 from plugins.module_utils.evenkeel.paths import Paths
 from plugins.module_utils.evenkeel.store import Store
@@ -45,6 +45,6 @@ def two_sites() -> Draft:
 def world(host: Host, monkeypatch: pytest.MonkeyPatch) -> World:
     """Its Apache is what the test says of it."""
     found = World(host)
-    monkeypatch.setattr(transaction, "await_release", lambda host, release: found.late)
-    monkeypatch.setattr(transaction, "verify", lambda host, release, sites, known: found.wrong.get(release.id, []))
+    monkeypatch.setattr(web_tier, "await_release", lambda host, release: found.late)
+    monkeypatch.setattr(web_tier, "verify", lambda host, release, sites, known: found.wrong.get(release.id, []))
     return found

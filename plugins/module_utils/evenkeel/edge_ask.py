@@ -1,0 +1,44 @@
+"""Ask a balancer, the live one or a twin, what its release promises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Optional
+
+from . import verify as web
+from .host import Host
+from .judge import judge_all
+from .manifest import CERTIFICATES
+from .probe import REFUSED, Probe, probes_of
+from .prober import Prober
+from .release import Release
+from .tier import Known
+from .verdict import Failure
+
+STAMP = "evenkeel-edge"
+HTTP_PORT = 80
+HTTPS_PORT = 443
+
+
+def prober(release: Release, port: int = HTTP_PORT, tls_port: int = HTTPS_PORT) -> Prober:
+    """Trusts the certificates of `release`, each for what it is, and nobody else's."""
+    return Prober(port, tls_port=tls_port, certificates=release.file(CERTIFICATES.rstrip("/")))
+
+
+def verify(release: Release, sites: Iterable[str], known: Known) -> list[Failure]:
+    """Failures of the live balancer against the probes of `release`; every answer must carry its stamp."""
+    probes = [probe for probe in probes_of(release, sites) if (probe.site, probe.name) not in known]
+    return judge_all(probes, prober(release).ask(probes), release.id, STAMP)
+
+
+def ask_live(live: Release, probes: Sequence[Probe]) -> list[Failure]:
+    """Failures of these probes, whatever release answers; none when there is no live balancer to compare with."""
+    answers = prober(live).ask(probes)
+    if all(answer.error == REFUSED for answer in answers):
+        return []
+    return judge_all(probes, answers)
+
+
+def await_release(host: Host, release: Release) -> Optional[str]:
+    """Wait until new connections are answered by `release`; otherwise one sentence that says who answers instead."""
+    return web.await_release(host, release, HTTP_PORT, STAMP, "HAProxy")

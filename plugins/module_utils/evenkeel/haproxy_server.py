@@ -1,0 +1,114 @@
+"""Take a web host out of a balancer and put it back: in every backend, in every process, and only after a passed check."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Optional
+
+from . import haproxy
+from .disk import Disk
+from .errors import EvenkeelError
+from .haproxy import DRAIN, MAINT, READY, Cli, HaproxyRefused, ServerState
+from .host import Clock
+
+_POLL_S = 0.1
+
+
+class ServerNotSettled(EvenkeelError):
+    """HAProxy was told, but what was waited for did not happen in time."""
+
+
+@dataclass(frozen=True)
+class Switched:
+    """What came of it: whether somebody was told, and how the server is in each backend now."""
+
+    changed: bool
+    servers: tuple[ServerState, ...]
+
+    @property
+    def sessions(self) -> int:
+        return sum(server.sessions + server.queued for server in self.servers)
+
+
+class Switch:
+    """One balancer. `old` are processes of before a reload, which still send requests of visitors that they know."""
+
+    def __init__(self, cli: Cli, old: Sequence[Cli], clock: Clock, state_file: Optional[str] = None) -> None:
+        self._cli = cli
+        self._old = old
+        self._clock = clock
+        self._state_file = state_file
+
+    def look(self, name: str) -> tuple[ServerState, ...]:
+        """The server in each backend; HaproxyRefused when no backend has it."""
+        found = tuple(server for server in haproxy.servers(self._cli) if server.name == name)
+        if not found:
+            raise HaproxyRefused("HAProxy says no to `%s`: no backend has a server of that name" % name)
+        return found
+
+    def bring(self, name: str, wanted: str, wait_s: float, dry: bool = False) -> Switched:
+        """Make the server `drain`, `maint` or `ready`, and wait for what that means; ServerNotSettled when it does not come.
+
+        `drain` and `maint` wait until the last session has ended, `ready` until a check has passed.
+        """
+        due = [server for server in self.look(name) if server.admin != wanted]
+        if due and not dry:
+            for server in due:
+                haproxy.tell(self._cli, _command(server, wanted))
+            self._tell_old(due, wanted)
+            self._keep()
+        now = self.look(name) if dry else self._settled(name, wanted, wait_s)
+        return Switched(bool(due), now)
+
+    def _tell_old(self, due: Sequence[ServerState], wanted: str) -> None:
+        """An old process may end while it is told, or not know the server: neither matters."""
+        for cli in self._old:
+            for server in due:
+                try:
+                    cli.ask("set server %s/%s state %s" % (server.backend, server.name, wanted))
+                except HaproxyRefused:
+                    break
+
+    def _keep(self) -> None:
+        """For a process that starts anew after a crash: it must not send visitors to a host that was taken out."""
+        if self._state_file is not None:
+            Disk().replace(self._state_file, haproxy.state_text(self._cli), 0o600)
+
+    def _settled(self, name: str, wanted: str, wait_s: float) -> tuple[ServerState, ...]:
+        end = self._clock.monotonic() + wait_s
+        while True:
+            now = self.look(name)
+            late = self._late(now, wanted)
+            if late is None:
+                return now
+            if self._clock.monotonic() >= end:
+                raise ServerNotSettled("%s is %s, but %s after %g s" % (name, wanted, late, wait_s))
+            self._clock.sleep(_POLL_S)
+
+    def _late(self, now: Sequence[ServerState], wanted: str) -> Optional[str]:
+        """What is still to come, or None."""
+        if wanted == READY:
+            sick = ["%s says %s %s" % (server.backend, server.status, server.check) for server in now if not server.up]
+            return "; ".join(sick).strip() or None
+        names = {server.name for server in now}
+        busy = sum(server.sessions + server.queued for server in now) + sum(_sessions(cli, names) for cli in self._old)
+        return "still has %d requests under way" % busy if busy else None
+
+
+def _command(server: ServerState, wanted: str) -> str:
+    """Out of maintenance a server is up before its first check, unless it is called down in the same breath."""
+    command = "set server %s/%s " % (server.backend, server.name)
+    if wanted == READY and server.admin == MAINT and server.checked:
+        return command + "state ready; " + command + "health down"
+    return command + "state " + wanted
+
+
+def _sessions(cli: Cli, names: set[str]) -> int:
+    try:
+        return sum(server.sessions + server.queued for server in haproxy.servers(cli) if server.name in names)
+    except (HaproxyRefused, KeyError, ValueError):
+        return 0
+
+
+STATES = (READY, DRAIN, MAINT)
