@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from . import crowd, folders, manners, neighbours, policy, slow, tls, twin
+from . import beside, folders, policy, tls, twin
+from .beside import Asked
 from .cause import by_site, explain, read_tail
 from .host import Host
 from .judge import judge_all, regressions
 from .manifest import PROBES
 from .plan import Change
 from .probe import REFUSED, TIMEOUT, Answer, Probe, probes_of
-from .prober import TLS_PORT, Prober
+from .prober import Prober
 from .release import Release
 from .spelling import spell
 from .twin_plan import Report
 from .verdict import Failure, Verdict
-from .verify import LIVE_PORT, ask_live
+from .verify import ask_live
 
 _LATE = 4
 _STANDING = (policy.GUARD, folders.GUARD)  # guards whose findings a server can live with, though not well
@@ -28,15 +29,12 @@ def prove(host: Host, live: Release, candidate: Release, change: Change) -> Verd
     probes = probes_of(candidate, change.touched)
     with twin.running(host, live, candidate, change) as (plan, report):
         started = host.clock.monotonic()
-        there, now = Prober(plan.port, tls_port=plan.tls_port), Prober(LIVE_PORT)
-        answers = _patiently(there, probes) if report.started else []
+        answers = _patiently(Prober(plan.port, tls_port=plan.tls_port), probes) if report.started else []
         found = _judged(candidate, probes, answers, report)
-        beside = _beside(host, live, candidate, change, probes, answers, there, now) if _answers(answers) else []
-        if _answers(answers):
-            beside += crowd.slower(probes, answers, _known_pools(live, change), (plan.port, LIVE_PORT), live.id)
-        beside += tls.check_handshakes(probes, plan.tls_port, TLS_PORT) if report.started else []
+        both = Asked(tuple(probes), tuple(answers), plan.port, plan.tls_port)
+        worse = beside.compare(host, live, candidate, change, both) if _runs(answers) else []
         asked = host.clock.monotonic()
-    beside += tls.check_certificates(live, candidate)
+    worse += tls.check_certificates(live, candidate)
     new, known = _compare(live, candidate, probes, found)
     read, inherited = _inherited(live, candidate, report.failures)
     ended = host.clock.monotonic()
@@ -44,7 +42,7 @@ def prove(host: Host, live: Release, candidate: Release, change: Change) -> Verd
     return Verdict(
         release=candidate.id,
         live=live.id,
-        failures=tuple(_told_once([*read, *new, *_untold(beside, found)])),
+        failures=tuple(_told_once([*read, *new, *beside.untold(worse, found)])),
         known=(*known, *inherited),
         probes=len(probes),
         changed=_changed(live, candidate),
@@ -82,38 +80,8 @@ def _patiently(there: Prober, probes: list[Probe]) -> list[Answer]:
     return answers
 
 
-def _answers(answers: list[Answer]) -> bool:
+def _runs(answers: list[Answer]) -> bool:
     return bool(answers) and not any(answer.error == REFUSED for answer in answers)
-
-
-def _known_pools(live: Release, change: Change) -> list[str]:
-    """Sites whose pool changed, and that live serves, too."""
-    return [site for site in change.twin_pools if site in live.manifest.sites]
-
-
-def _beside(
-    host: Host,
-    live: Release,
-    candidate: Release,
-    change: Change,
-    probes: list[Probe],
-    answers: list[Answer],
-    there: Prober,
-    now: Prober,
-) -> list[Failure]:
-    """What no probe promises and live does all the same: it keeps files shut, serves them, and does not dawdle."""
-    known = set(live.manifest.sites)
-    asked = [(probe, answer) for probe, answer in zip(probes, answers) if probe.site in known]
-    found = slow.slower([probe for probe, _ in asked], [answer for _, answer in asked], there, now, live.id)
-    same = [site for site in change.touched if neighbours.same_promises(live, candidate, site)]
-    found += manners.compare(live.manifest, asked, there, now, same)
-    return found + neighbours.compare(host, live, candidate, change, there, now)
-
-
-def _untold(beside: list[Failure], found: list[Failure]) -> list[Failure]:
-    """A page that already fails by its own probe needs no second word."""
-    told = {failure.url for failure in found}
-    return [failure for failure in beside if failure.url is None or failure.url not in told]
 
 
 def _judged(candidate: Release, probes: list[Probe], answers: list[Answer], report: Report) -> list[Failure]:

@@ -16,11 +16,12 @@ _ASKED = 10
 _REPEATABLE = ("GET", "HEAD")
 
 
-def slower(probes: Sequence[Probe], answers: Sequence[Answer], twin: Prober, now: Prober, release: str) -> list[Failure]:
+def slower(asked: Sequence[tuple[Probe, Answer]], twin: Prober, now: Prober, release: str) -> list[Failure]:
     """A failure for each page that is slow whenever it is asked, and fast on live. Fast pages cost nothing here."""
-    late = [(probe, answer.seconds) for probe, answer in zip(probes, answers) if _is_late(probe, answer)][:_ASKED]
-    before = [answer.seconds for answer in now.ask([probe for probe, _ in late])]
-    found = [(probe, seconds, live) for (probe, seconds), live in zip(late, before) if _is_worse(seconds, live)]
+    late = [(probe, answer.seconds) for probe, answer in asked if _is_late(probe, answer)][:_ASKED]
+    before = zip(late, now.ask([probe for probe, _ in late]))
+    both = [(probe, seconds, live.seconds) for (probe, seconds), live in before if live.error is None]
+    found = [each for each in both if _is_worse(each[1], each[2])]
     for _ in range(_AGAIN):
         again = [answer.seconds for answer in twin.ask([probe for probe, _, _ in found])]
         best = [(probe, min(seconds, now_s), live) for (probe, seconds, live), now_s in zip(found, again)]

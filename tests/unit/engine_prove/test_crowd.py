@@ -46,7 +46,7 @@ def ports():
 
 
 def told(twin, live, seconds=0.15, sites=("blog",)):
-    return [failure.got for failure in slower([PAGE], [Answer(200, seconds=seconds)], sites, (twin, live), "old")]
+    return [failure.got for failure in slower([(PAGE, Answer(200, seconds=seconds))], sites, (twin, live), "old")]
 
 
 def test_one_visitor_after_another_is_told(ports):
@@ -61,3 +61,7 @@ def test_a_pool_that_is_as_before_is_not(ports):
 def test_fast_pages_and_other_sites_are_not_asked(ports):
     assert told(*ports, seconds=0.01) == []
     assert told(*ports, sites=("docs",)) == []
+
+
+def test_a_live_server_that_is_down_is_compared_with_nothing(ports):
+    assert told(ports[0], 9) == []

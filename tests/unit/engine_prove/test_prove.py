@@ -6,8 +6,8 @@ import contextlib
 
 import pytest
 
+from plugins.module_utils.evenkeel import beside, twin
 from plugins.module_utils.evenkeel import prove as proving
-from plugins.module_utils.evenkeel import twin
 from plugins.module_utils.evenkeel import verify as verifying
 from plugins.module_utils.evenkeel.errors import HostNotReady
 from plugins.module_utils.evenkeel.host import Host, Result
@@ -46,6 +46,7 @@ def prove(manifest, monkeypatch):
         plan = TwinPlan("new", 61000, {}, (), (), (), (), ())
         monkeypatch.setattr(twin, "running", lambda *_: contextlib.nullcontext((plan, report)))
         monkeypatch.setattr(proving, "Prober", Everywhere(candidate))
+        monkeypatch.setattr(beside, "Prober", Everywhere(candidate))
         monkeypatch.setattr(verifying, "Prober", Everywhere(live or answer(200, "old")))
         old = Release("old", "/x", manifest, {"blog": list(live_probes)})
         return proving.prove(Host(), old, Release("new", "/y", manifest, {"blog": [FRONT]}), CHANGE)

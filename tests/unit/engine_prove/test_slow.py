@@ -19,7 +19,7 @@ class Server:
 
 
 def told(first, twin, live, page=PAGE):
-    return [failure.got for failure in slower([page], [Answer(200, seconds=first)], Server(*twin), Server(live), "old")]
+    return [failure.got for failure in slower([(page, Answer(200, seconds=first))], Server(*twin), Server(live), "old")]
 
 
 def test_a_page_that_became_slow_is_told():
