@@ -70,7 +70,7 @@ class MisbehavingServer:
         if path == "/trickle":
             return self._trickle(connection)
         connection.sendall(ANSWERS.get(path, answer(b"the shop: " + body)))
-        return path not in ("/cut-off", "/polite-goodbye")
+        return path not in ("/cut-off", "/chunk-cut-off", "/polite-goodbye")
 
     @staticmethod
     def _trickle(connection: socket.socket) -> bool:

@@ -28,8 +28,8 @@ def page(path: str = "/", **others) -> Page:
     return Page(site="shop", host="shop.example", path=path, marker="the shop", **others)
 
 
-def visitor(port: int, keeps: bool = True) -> Visitor:
-    return Visitor(Backend("web1", "127.0.0.1", port), ("the forum",), keeps, timeout_s=0.8)
+def visitor(port: int, keeps: bool = True, timeout_s: float = 20) -> Visitor:
+    return Visitor(Backend("web1", "127.0.0.1", port), ("the forum",), keeps, timeout_s)
 
 
 def outcomes(visits: list[Visit]) -> list[str]:
@@ -56,12 +56,12 @@ def outcomes(visits: list[Visit]) -> list[str]:
     ],
 )
 def test_each_failure_has_its_class(server, path, outcome, keeps):
-    assert outcomes(visitor(server.port, keeps).visit(page(path))) == [outcome]
+    patience_s = 0.8 if outcome == "timeout" else 20  # a busy machine is no failure
+    assert outcomes(visitor(server.port, keeps, patience_s).visit(page(path))) == [outcome]
 
 
 def test_a_chunked_answer_that_stops_early_is_a_reset(server):
-    visits = visitor(server.port).visit(page("/chunk-cut-off"))
-    assert outcomes(visits) in (["reset"], ["timeout"])
+    assert outcomes(visitor(server.port).visit(page("/chunk-cut-off"))) == ["reset"]
 
 
 def test_a_closed_port_is_refused():
@@ -72,8 +72,8 @@ def test_a_closed_port_is_refused():
 
 def test_tls_to_a_server_without_it_is_named(server):
     backend = Backend("edge", "127.0.0.1", server.port, tls=True)
-    [visit] = Visitor(backend, timeout_s=0.8).visit(page())
-    assert visit.outcome in ("tls", "timeout", "reset")
+    [visit] = Visitor(backend, timeout_s=20).visit(page())
+    assert visit.outcome in ("tls", "reset")
 
 
 def test_a_right_answer_with_the_status_a_suspended_site_has_is_ok(server):
@@ -196,7 +196,7 @@ def test_a_crowd_keeps_its_pace_and_writes_everything_down(server):
     crowd.stop()
     lines = written.getvalue().splitlines()[1:]
     assert len(lines) == len(server.paths)
-    assert 50 < len(lines) < 150
+    assert 10 < len(lines) < 150  # the machine may be busy, the crowd may not hurry
 
 
 def test_the_stream_runs_by_itself_and_can_be_marked_and_stopped(server, tmp_path):
