@@ -13,34 +13,47 @@ from .verdict import Failure
 
 VISITORS = 12
 _SITES = 5
+_CHOICE = 4
 _PAGE_S = (0.1, 0.6)  # pages that wait for something; those that calculate would measure the processor
 _TIMES = 4
 
 
-def slower(
-    asked: Sequence[tuple[Probe, Answer]], sites: Iterable[str], ports: tuple[int, int], release: str
-) -> list[Failure]:
+def slower(asked: Sequence[tuple[Probe, Answer]], sites: Iterable[str], ports: tuple[int, int], release: str) -> list[Failure]:
     """A failure for each site whose page serves a crowd much later than live does; `ports` are twin's and live's."""
     failures = []
-    for site, probe in list(_pages(asked, set(sites)).items())[:_SITES]:
-        there, live = _crowd(probe, ports[0]), _crowd(probe, ports[1])
-        if there is None or live is None:
-            continue
-        if there > max(SLOW_S, _TIMES * live) and (_crowd(probe, ports[0]) or 0.0) > max(SLOW_S, _TIMES * live):
-            got = "answered %d visitors at once after %.1f s" % (VISITORS, there)
-            expected = "about %.1f s as release %s needs" % (live, release)
-            failures.append(Failure(site, GUARD, got, expected, probe.name, probe.host + probe.path))
+    for site, pages in list(_pages(asked, set(sites)).items())[:_SITES]:
+        page = _waiting(pages, ports[1])
+        live = None if page is None else _crowd(page, ports[1])
+        if page is not None and live is not None:
+            best = min(_crowd(page, ports[0]) or 0.0, _crowd(page, ports[0]) or 0.0)
+            if best > max(SLOW_S, _TIMES * live):
+                got = "answered %d visitors at once after %.1f s" % (VISITORS, best)
+                expected = "about %.1f s as release %s needs" % (live, release)
+                failures.append(Failure(site, GUARD, got, expected, page.name, page.host + page.path))
     return failures
 
 
-def _pages(asked: Sequence[tuple[Probe, Answer]], sites: set[str]) -> Mapping[str, Probe]:
-    """The slowest page of each site that is fit for it."""
-    found: dict[str, tuple[float, Probe]] = {}
+def _pages(asked: Sequence[tuple[Probe, Answer]], sites: set[str]) -> Mapping[str, list[Probe]]:
+    """The slowest pages of each site; what they took in the twin may have been spent in a queue."""
+    found: dict[str, list[tuple[float, Probe]]] = {}
     for probe, answer in asked:
-        fit = probe.method == "GET" and not probe.tls and answer.error is None and _PAGE_S[0] < answer.seconds < _PAGE_S[1]
-        if fit and probe.site in sites and answer.seconds > found.get(probe.site, (0.0, probe))[0]:
-            found[probe.site] = (answer.seconds, probe)
-    return {site: probe for site, (_, probe) in found.items()}
+        if probe.method == "GET" and not probe.tls and answer.error is None and answer.seconds > _PAGE_S[0]:
+            found.setdefault(probe.site, []).append((answer.seconds, probe))
+    return {
+        site: [probe for _, probe in sorted(pages, key=_seconds)[-_CHOICE:]] for site, pages in found.items() if site in sites
+    }
+
+
+def _seconds(page: tuple[float, Probe]) -> float:
+    return page[0]
+
+
+def _waiting(pages: Sequence[Probe], port: int) -> Optional[Probe]:
+    """The slowest one that does not calculate for long, as live answers it to a single visitor."""
+    alone = Prober(port, threads=1)
+    timed = [(answer.seconds, page) for page, answer in zip(pages, alone.ask(pages)) if answer.error is None]
+    fit = [(seconds, page) for seconds, page in timed if _PAGE_S[0] < seconds < _PAGE_S[1]]
+    return max(fit, key=_seconds)[1] if fit else None
 
 
 def _crowd(probe: Probe, port: int) -> Optional[float]:
