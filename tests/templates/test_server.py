@@ -111,7 +111,7 @@ def test_a_pool_is_confined_to_its_site() -> None:
         "user = blog",
         "listen.mode = 0660",
         "security.limit_extensions = .php",
-        "php_admin_value[open_basedir] = /srv/www/blog/:/etc/evenkeel/current/settings/blog/",
+        "php_admin_value[open_basedir] = /srv/www/blog/:/etc/evenkeel/current/settings/blog/:/usr/share/php/",
         "php_admin_value[display_errors] = off",
         "php_admin_value[upload_tmp_dir] = /srv/www/blog/tmp",
         "php_admin_value[post_max_size] = 16M",

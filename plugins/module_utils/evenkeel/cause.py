@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Optional
 
 from .manifest import Manifest
@@ -22,7 +22,7 @@ _FPM_HEAD = re.compile(r"^(?:\[[^\]]*\] )?(?:WARNING|ERROR|NOTICE): \[pool [^\]]
 _BRACKETS = re.compile(r"\[([^\]\s]+)\]")
 _FPM_POOL = re.compile(r"\[pool ([a-z][a-z0-9-]*)\]")
 _GOT_ERROR = re.compile(r"AH01071: Got error '(?P<words>.*?)'?(?:, referer .*)?$")
-_DENIED = re.compile(r"AH01(?:630|797): client denied by server configuration: (?P<path>.*)")
+_PROBE = re.compile(r", probe (?P<path>/\S*)$")  # ErrorLogFormat puts the header PROBE_HEADER there
 _RANKS = (  # the first rank that has a line is told
     re.compile(r"(?:Fatal|Parse) error|Uncaught|DocumentRoot .* does not exist|:(?:crit|alert|emerg)\]"),
     re.compile(r"AH\d{5}|ERROR|Primary script unknown"),
@@ -30,48 +30,45 @@ _RANKS = (  # the first rank that has a line is told
 )
 
 
-def explain(failures: Iterable[Failure], told: Mapping[str, Sequence[str]], paths: Iterable[tuple[str, str]]) -> list[Failure]:
-    """The failures with what `told` (lines by site) says about them; `paths` are all (site, path) that were asked."""
-    asked = list(paths)
-    return [_explained(failure, told, [path for site, path in asked if site == failure.site]) for failure in failures]
+@dataclass(frozen=True)
+class Line:
+    """One tidy log line. `path` is that of the probe which caused it; None where the log does not tell."""
+
+    text: str
+    path: Optional[str] = None
 
 
-def by_site(lines: Iterable[str], manifest: Manifest, remarks: Iterable[tuple[str, str]] = ()) -> Mapping[str, Sequence[str]]:
-    """The lines that concern each site, tidy, and each once; `remarks` are such lines already."""
+def explain(failures: Iterable[Failure], told: Mapping[str, Sequence[Line]]) -> list[Failure]:
+    """The failures with what `told` (lines by site) says about them."""
+    return [_explained(failure, told) for failure in failures]
+
+
+def by_site(lines: Iterable[str], manifest: Manifest, remarks: Iterable[tuple[str, str]] = ()) -> Mapping[str, Sequence[Line]]:
+    """The lines that concern each site, each once; `remarks` are tidy already."""
     owners = {name.lower(): site for site, facts in manifest.sites.items() for name in _names(facts)}
-    found: dict[str, dict[str, None]] = {}
+    found: dict[str, dict[Line, None]] = {}
     for site, text in remarks:
-        found.setdefault(site, {})[text] = None
+        found.setdefault(site, {})[Line(text)] = None
     for line in lines:
         owner = _site(line, owners, manifest)
         if owner is not None and not _QUIET.search(line):
-            found.setdefault(owner, {})[tidy(line)] = None
+            asked = _PROBE.search(line)
+            found.setdefault(owner, {})[Line(tidy(line), asked["path"] if asked else None)] = None
     return {site: list(said) for site, said in found.items()}
 
 
-def _explained(failure: Failure, told: Mapping[str, Sequence[str]], paths: Sequence[str]) -> Failure:
+def _explained(failure: Failure, told: Mapping[str, Sequence[Line]]) -> Failure:
+    """With the lines of its own probe; what another probe caused, such as a denial by design, explains nothing here."""
     if failure.cause or failure.site not in told or failure.guard in _SAID_BY_OTHERS:
         return failure
-    own = _prefixes("/" + (failure.url or "").partition("/")[2])
-    others = {prefix for path in paths for prefix in _prefixes(path)} - own
-    fitting = [line for line in told[failure.site or ""] if not _denied_at(line, others)]
-    return replace(failure, cause=_best(fitting))
-
-
-def _prefixes(path: str) -> set[str]:
-    parts = path.partition("?")[0].strip("/").split("/")
-    return {"/" + "/".join(parts[:count]) for count in range(1, len(parts) + 1)}
-
-
-def _denied_at(line: str, paths: Iterable[str]) -> bool:
-    """Probes for what must not be shown are denied by design: that explains no other probe's answer."""
-    denied = _DENIED.search(line)
-    return denied is not None and any(denied["path"].rstrip("/").endswith(path) for path in paths if path != "/")
+    own = "/" + (failure.url or "").partition("/")[2]
+    fitting = [line.text for line in told[failure.site or ""] if line.path in (None, own)]
+    return replace(failure, cause=_best(list(dict.fromkeys(fitting))))
 
 
 def tidy(line: str) -> str:
     """One log line without what only machines read: `PHP Fatal error: ... in settings/blog/wp-config.php on line 3`."""
-    text = _FPM_HEAD.sub("", line.strip())
+    text = _FPM_HEAD.sub("", _PROBE.sub("", line.strip()))
     text = _HEAD.sub("", text)
     error = _GOT_ERROR.search(text)
     text = (error["words"] if error else text).strip('"')

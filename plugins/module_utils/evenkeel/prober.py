@@ -24,6 +24,7 @@ _PATIENCE = 2  # a site that let this many probes time out is not asked any more
 _PATIENCE_IN_ALL = 40  # after that many nobody is, so that a dead database costs a minute and not an hour
 _REPEATABLE = ("GET", "HEAD", "OPTIONS")
 _AGENT = "Evenkeel"
+PROBE_HEADER = "Evenkeel-Probe"  # the error log repeats it, so that each line is known by the probe that caused it
 _PARTIAL_CHAIN = 0x80000  # X509_V_FLAG_PARTIAL_CHAIN; ssl.VERIFY_X509_PARTIAL_CHAIN came with Python 3.10
 
 
@@ -190,7 +191,7 @@ def _body(probe: Probe) -> Optional[bytes]:
 
 
 def _request_headers(probe: Probe, body: Optional[bytes]) -> dict[str, str]:
-    headers = {"Host": probe.host, "User-Agent": _AGENT}
+    headers = {"Host": probe.host, "User-Agent": _AGENT, PROBE_HEADER: probe.path}
     if body is not None:
         headers["Content-Length"] = str(len(body))
     headers.update(probe.headers)

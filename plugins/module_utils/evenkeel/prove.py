@@ -91,8 +91,7 @@ def _judged(candidate: Release, probes: list[Probe], answers: list[Answer], repo
     if not found:
         return []
     lines = [line for log in report.error_logs for line in read_tail(log)]
-    paths = {(probe.site, probe.path) for probe in probes}
-    return explain(found, by_site(lines, candidate.manifest, report.remarks), paths)
+    return explain(found, by_site(lines, candidate.manifest, report.remarks))
 
 
 def _ended(report: Report) -> Failure:

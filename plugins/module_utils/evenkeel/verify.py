@@ -37,7 +37,7 @@ def verify(
     if not found:
         return []
     lines = [line for log, size in before.items() for line in read_tail(log, size)]
-    return explain(found, by_site(lines, release.manifest), {(probe.site, probe.path) for probe in probes})
+    return explain(found, by_site(lines, release.manifest))
 
 
 def baseline(host: Host, live: Release, candidate: Release, sites: Iterable[str], port: int = LIVE_PORT) -> list[Failure]:

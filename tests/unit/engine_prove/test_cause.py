@@ -14,11 +14,10 @@ FATAL = (
 )
 DENIED = HEAD.replace("proxy_fcgi", "authz_core") + "AH01630: client denied by server configuration: /srv/www/blog/public/.git"
 FRONT = Failure("blog", "status", "answered 500", "200", "front page", "blog.example/", 500)
-PATHS = [("blog", "/"), ("blog", "/.git/HEAD")]
 
 
 def cause(manifest, *lines, failure=FRONT, remarks=()):
-    return explain([failure], by_site(lines, manifest, remarks), PATHS)[0].cause
+    return explain([failure], by_site(lines, manifest, remarks))[0].cause
 
 
 def test_a_fatal_error_is_told_with_the_file_as_the_operator_knows_it():
@@ -41,10 +40,13 @@ def test_a_pool_of_fpm_leads_to_its_site(manifest):
     assert cause(manifest, "[22-Nov-2026 16:58:20] WARNING: [pool blog] child 7 exited on signal 11")
 
 
-def test_what_is_denied_by_design_explains_no_other_answer(manifest):
-    assert cause(manifest, DENIED) == ()
-    front_denied = DENIED.replace("/.git", "/")
-    assert cause(manifest, DENIED, front_denied) == (tidy(front_denied),)
+def test_what_another_probe_caused_explains_no_answer(manifest):
+    assert cause(manifest, DENIED + ", probe /.git/HEAD") == ()
+    assert cause(manifest, DENIED + ", probe /.git/HEAD", FATAL + ", probe /") == (tidy(FATAL),)
+
+
+def test_a_line_of_no_probe_may_explain_any_answer(manifest):
+    assert cause(manifest, FATAL) == (tidy(FATAL),)
 
 
 def test_the_answer_of_another_vhost_is_not_explained_by_this_one(manifest):
@@ -54,7 +56,7 @@ def test_the_answer_of_another_vhost_is_not_explained_by_this_one(manifest):
 
 def test_a_remark_on_the_configuration_comes_before_what_follows_from_it(manifest):
     remark = "apache2/sites/blog.conf:7: DocumentRoot /no does not exist"
-    assert cause(manifest, DENIED.replace("/.git", "/"), remarks=[("blog", remark)]) == (remark,)
+    assert cause(manifest, DENIED, remarks=[("blog", remark)]) == (remark,)
 
 
 def test_a_long_line_is_cut():
