@@ -202,7 +202,7 @@ def _rejected(known: Sequence[HostRecord], release: str, why: Sequence[str]) -> 
 
 def _reverted(known: Sequence[HostRecord], release: str, why: Sequence[str]) -> Iterator[str]:
     touched = [host for host in known if host.touched]
-    yield f"release {release} was taken back from {_names(touched)}, which answer as before."
+    yield f"release {release} was taken back from {_names(touched)}; what was live before answers again."
     yield _sentence("; ".join(why))
     yield "Push again once that is seen to."
 
