@@ -1,8 +1,8 @@
 """Files that lie in document roots: what the live release keeps from visitors, or shows them, a candidate must, too.
 
 Nobody writes probes for folders that a deny rule keeps shut, or for every picture. So the host looks which files are there,
-asks twin and live for a few of each kind, and compares. PHP is asked for only where uploads lie, because running a page
-that nobody asked for may change something.
+asks twin and live for a few of each kind, and compares. PHP is asked for only where uploads or parts of a program lie, because
+running a page that nobody asked for may change something.
 """
 
 from __future__ import annotations
@@ -28,11 +28,13 @@ _SITES = 40
 _PROBES = 240  # in all, so that a change of the whole pool does not become slow
 _DEPTH = 3
 _ENTRIES = 600  # looked at in one document root
-_KINDS = {"hidden": 6, "left": 6, "upload": 3, "folder": 4, "asset": 8}  # in this order, so many of each
+_KINDS = {"hidden": 6, "left": 6, "part": 3, "folder": 4, "asset": 8}  # in this order, so many of each
 _LEFT = re.compile(
     r"(?i)(~|#|\.(bak|backup|orig|save|sw[a-z]|sql|old|inc|tmp|dist|log|json|ya?ml|ini|lock|phpp|phps|php\d?[._-]\w+))$"
 )
-_UPLOADS = re.compile(r"(?i)(^|/)(uploads?|files|media|images|data|cache|tmp|temp|backups?)/")
+_NO_PAGES = re.compile(
+    r"(?i)(^|/)(uploads?|files|media|images|data|cache|tmp|temp|backups?|inc|includes?|libs?|vendor|src|classes|private|config)/"
+)
 _PHP = re.compile(r"(?i)\.(php\d?|phtml|phar)$")
 _INDEX = re.compile(r"(?i)(index|default)\.\w+$")
 _STATUS = "/server-status"  # who asks for what, with addresses: shown by a server, not by a file
@@ -179,5 +181,5 @@ def _file(path: str) -> Sequence[_Found]:
     if _LEFT.search(path):
         return (_Found(path, "left"),)
     if _PHP.search(path):
-        return (_Found(path, "upload"),) if _UPLOADS.search(path) else ()
+        return (_Found(path, "part"),) if _NO_PAGES.search(path) else ()
     return (_Found(path, "asset"),)

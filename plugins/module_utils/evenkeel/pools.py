@@ -17,8 +17,9 @@ _SECTION = re.compile(r"\[(?P<name>[^\]]+)\]\s*(?:;.*)?$")
 _ENTRY = re.compile(r"(?P<key>[A-Za-z_.]+(?:\[[^\]]*\])?)\s*=\s*(?P<value>.*?)\s*$")
 
 
-_HARMFUL = {"opcache.validate_timestamps": False, "allow_url_include": True, "display_errors": True}
+_HARMFUL = {"opcache.enable": False, "opcache.validate_timestamps": False, "allow_url_include": True, "display_errors": True}
 _WHY = {
+    "opcache.enable": "every request would compile every file anew",
     "opcache.validate_timestamps": "what a tenant uploads would never be seen",
     "allow_url_include": "PHP would run other people's code",
     "display_errors": "errors belong in the log",

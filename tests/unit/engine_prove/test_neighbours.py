@@ -64,7 +64,7 @@ def test_a_new_promise_takes_no_old_one_back():
 
 def test_risky_files_come_first_and_likes_are_asked_once(tmp_path):
     assets = ("a.css", "b.css", "img/x.png", "down/a.pdf")
-    for name in (*assets, ".env", "index.php.bak", "lib/run.php", "uploads/run.php", "index.php"):
+    for name in (*assets, ".env", "index.php.bak", "cron/run.php", "uploads/run.php", "index.php"):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text("x")
@@ -72,7 +72,7 @@ def test_risky_files_come_first_and_likes_are_asked_once(tmp_path):
     assert chosen[:3] == [".env", "index.php.bak", "uploads/run.php"]
     assert "down/" in chosen
     assert "a.css" in chosen and "b.css" not in chosen
-    assert not {"lib/run.php", "index.php"} & set(chosen)
+    assert not {"cron/run.php", "index.php"} & set(chosen)
 
 
 def test_links_to_folders_are_not_followed(tmp_path):

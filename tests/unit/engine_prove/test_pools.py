@@ -65,3 +65,22 @@ def test_a_pool_file_that_no_master_includes_is_missed(manifest):
     manifest.files["php/8.2/pool.d/blog.conff"] = manifest.files.pop(FILE)
     assert FILE + "f" not in pool_files(manifest)
     assert check(manifest, text="") == [("blog", "no pool file of the release listens on /run/php/blog.sock")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "php_admin_value[opcache.validate_timestamps] = 0",
+        "php_value[opcache.enable] = Off",
+        "php_flag[display_errors] = on",
+        'php_admin_value[allow_url_include] = "1"',
+    ],
+)
+def test_a_setting_that_hides_or_shows_too_much_is_refused(manifest, line):
+    found = check(manifest, POOL + line + "\n")
+    assert [site for site, _ in found] == ["blog"]
+    assert line.split("[")[1].split("]")[0] in found[0][1]
+
+
+def test_settings_that_are_as_they_should_be_are_fine(manifest):
+    assert check(manifest, POOL + "php_flag[display_errors] = off\nphp_admin_value[opcache.enable] = 1\n") == []
