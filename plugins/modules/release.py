@@ -135,12 +135,11 @@ needs_payload:
 """
 
 import os
-import signal
-from typing import Any, NoReturn
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.evenkeel import archive, cli, outcome
+from ..module_utils.evenkeel import archive, cli, outcome, signals
 from ..module_utils.evenkeel.engine import Engine
 from ..module_utils.evenkeel.errors import ActivationFailed, CandidateRejected, EvenkeelError, RevertFailed
 from ..module_utils.evenkeel.host import Host
@@ -210,14 +209,9 @@ def result(found: Outcome) -> dict[str, Any]:
     return document
 
 
-def _leave(number: int, frame: object) -> NoReturn:
-    raise SystemExit(128 + number)
-
-
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENTS, required_if=_NEED_ID, supports_check_mode=True)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _leave)
+    signals.leave_in_order()
     os.umask(0o022)
     try:
         module.exit_json(**run(module, Host()))

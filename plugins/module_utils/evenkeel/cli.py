@@ -6,12 +6,11 @@ import argparse
 import getpass
 import json
 import os
-import signal
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn, Optional
+from typing import Any, Optional
 
-from . import status, twin_main
+from . import signals, status, twin_main
 from .engine import KEEP_RELEASES, KEEP_S, Engine
 from .errors import EvenkeelError
 from .host import Host
@@ -25,8 +24,7 @@ Answer = tuple[int, str, dict[str, Any]]
 def main(arguments: Sequence[str], host: Optional[Host] = None) -> int:
     """Run one command; 0 well, 1 something is wrong (said in one paragraph), 2 wrong usage."""
     options = _parser().parse_args(list(arguments))
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _leave)
+    signals.leave_in_order()
     os.umask(0o022)
     try:
         code, text, document = options.run(host or Host(), options)
@@ -121,12 +119,6 @@ def _recover(host: Host, options: argparse.Namespace) -> Answer:
 
 def _twin(host: Host, options: argparse.Namespace) -> Answer:
     return twin_main.main(host.paths, options.release), "", {}
-
-
-def _leave(number: int, frame: object) -> NoReturn:
-    """Let every `finally` and undo run; a second signal must not cut a revert short."""
-    signal.signal(number, signal.SIG_IGN)
-    raise SystemExit(128 + number)
 
 
 def _sentence(error: BaseException) -> str:
