@@ -17,7 +17,7 @@ from plugins.module_utils.evenkeel_compiler.errors import TruthInvalid
 from plugins.module_utils.evenkeel_compiler.model import Limits, Tls
 from tests.templates.builders import php_site, proxy_site, static_site
 
-from .builders import CERTIFICATE, EDGE, compiled, text
+from .builders import BALANCERS, CERTIFICATE, EDGE, compiled, text
 
 HAPROXY, KEEPALIVED = "haproxy/haproxy.cfg", "keepalived/keepalived.conf"
 
@@ -121,6 +121,10 @@ def test_each_balancer_has_its_own_lines_and_one_file() -> None:
     shown = text(compiled(), KEEPALIVED)
     assert "@edge1    192.0.2.9\n@edge2    192.0.2.8\n" in shown
     assert "@edge1  priority 200\n" in shown and "@edge2  interface ens3\n" in shown
+
+
+def test_a_balancer_alone_names_no_peers() -> None:
+    assert "unicast" not in text(compiled(balancers=BALANCERS[:1]), KEEPALIVED)
 
 
 def test_a_site_is_asked_over_https_by_each_name_and_over_http_once() -> None:
