@@ -32,16 +32,25 @@ def pss_mb(pid: int) -> float:
     return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")), 0.0)
 
 
-def by_session(session: int) -> Group:
-    """All processes that one command started, itself included."""
+def by_descent(ancestor: int) -> Group:
+    """All processes that one command started, itself included; modules have sessions of their own, so parents count."""
 
     def group(pid: int) -> Optional[str]:
-        try:
-            return "controller" if os.getsid(pid) == session else None
-        except OSError:
-            return None
+        while pid > 1:
+            if pid == ancestor:
+                return "controller"
+            pid = parent(pid)
+        return None
 
     return group
+
+
+def parent(pid: int) -> int:
+    """0 for a process that has ended; proc(5): the second word after the name, which may hold anything but `)`."""
+    try:
+        return int(Path("/proc/%d/stat" % pid).read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
 
 
 def by_service(pid: int) -> Optional[str]:

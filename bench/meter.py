@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import bed
-from .memory import PAUSE_S, Peaks, by_session
+from .memory import PAUSE_S, Peaks, by_descent
 
 _COUNTERS = "cat /sys/fs/cgroup/cpu.stat; grep eth0 /proc/net/dev"
 _TASK = re.compile(r"^(?P<name>.+?) -{2,} *(?P<seconds>\d+\.\d+)s$", re.MULTILINE)
@@ -72,7 +72,7 @@ def _timed(command: Sequence[str], environment: Mapping[str, str], log: Path, ob
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        peaks = Peaks(by_session(process.pid), PAUSE_S).start() if observe else None
+        peaks = Peaks(by_descent(process.pid), PAUSE_S).start() if observe else None
         status = process.wait(_LIMIT_S)
         wall = time.monotonic() - began
         memory = peaks.stop() if peaks else {}

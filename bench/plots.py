@@ -8,11 +8,19 @@ from pathlib import Path
 from typing import Any
 
 COLOURS = {"evenkeel": "#1b6ca8", "hand": "#c98a1b", "peer": "#8a8a8a"}
-_CASES = ("first", "unchanged", "one", "global", "rejected")
+_LABELS = {
+    "first": "first push",
+    "unchanged": "nothing changed",
+    "one": "one site",
+    "global": "every site",
+    "rejected": "rejected",
+}
 
 
 def draw(result: Mapping[str, Any], folder: Path) -> str:
     """Write what the result has enough for; one line that says where it is."""
+    if not result["medians"]:
+        return "No plots: nothing was timed."
     if importlib.util.find_spec("matplotlib") is None:
         return "No plots: matplotlib is not installed (pip install '.[bench]')."
     import matplotlib
@@ -28,14 +36,15 @@ def _cases(result: Mapping[str, Any], folder: Path) -> bool:
 
     size, hosts = _largest(result["medians"])
     values = _values(result["medians"], sites=size, hosts=hosts)
+    cases = [case for case in _LABELS if any(place[3] == case for place in values)]
     figure, axes = plt.subplots(figsize=(8, 4))
     width = 0.8 / len(result["contenders"])
     for number, (name, title) in enumerate(result["contenders"].items()):
-        heights = [values.get((name, size, hosts, case), 0.0) for case in _CASES]
-        places = [place + (number - (len(result["contenders"]) - 1) / 2) * width for place in range(len(_CASES))]
+        heights = [values.get((name, size, hosts, case), 0.0) for case in cases]
+        places = [place + (number - (len(result["contenders"]) - 1) / 2) * width for place in range(len(cases))]
         bars = axes.bar(places, heights, width, color=COLOURS[name], label=title)
         axes.bar_label(bars, fmt="%.1f", fontsize=8)
-    axes.set_xticks(range(len(_CASES)), ["first push", "nothing changed", "one site", "every site", "rejected"])
+    axes.set_xticks(range(len(cases)), [_LABELS[case] for case in cases])
     return _save(figure, axes, folder / "cases.png", f"{size} sites, {hosts} host{'s' * (hosts > 1)}")
 
 
@@ -44,6 +53,8 @@ def _sites(result: Mapping[str, Any], folder: Path) -> bool:
     import matplotlib.pyplot as plt
 
     hosts = min(m["hosts"] for m in result["medians"])
+    if len({m["sites"] for m in result["medians"] if m["hosts"] == hosts}) < 2:
+        return False
     figure, axes = plt.subplots(figsize=(8, 4))
     for name, title in result["contenders"].items():
         for case, style, label in (("one", "-o", "one site changed"), ("unchanged", "--o", "nothing changed")):
