@@ -108,8 +108,8 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils.evenkeel.errors import EvenkeelError
 from ..module_utils.evenkeel.haproxy import MASTER, SOCKET, STATE, UnixCli, old_workers
-from ..module_utils.evenkeel.haproxy_server import STATES, Switch, Switched
 from ..module_utils.evenkeel.host import SystemClock
+from ..module_utils.haproxy_switch import STATES, Switch, Switched
 
 ARGUMENTS: dict[str, Any] = {
     "server": {"type": "str", "required": True},

@@ -8,7 +8,7 @@ import pytest
 
 from plugins.module_utils.evenkeel import haproxy
 from plugins.module_utils.evenkeel.haproxy import HaproxyRefused
-from plugins.module_utils.evenkeel.haproxy_server import ServerNotSettled, Switch
+from plugins.module_utils.haproxy_switch import ServerNotSettled, Switch
 from tests.unit.engine.builders import Standing
 
 HEADER = (

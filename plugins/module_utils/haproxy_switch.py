@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Optional
 
-from . import haproxy
-from .disk import Disk
-from .errors import EvenkeelError
-from .haproxy import DRAIN, MAINT, READY, Cli, HaproxyRefused, ServerState
-from .host import Clock
+from .evenkeel import haproxy
+from .evenkeel.disk import Disk
+from .evenkeel.errors import EvenkeelError
+from .evenkeel.haproxy import DRAIN, MAINT, READY, Cli, HaproxyRefused, ServerState
+from .evenkeel.host import Clock
 
 _POLL_S = 0.1
 
