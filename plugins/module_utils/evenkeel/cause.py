@@ -62,8 +62,8 @@ def _explained(failure: Failure, told: Mapping[str, Sequence[Line]]) -> Failure:
     if failure.cause or failure.site not in told or failure.guard in _SAID_BY_OTHERS:
         return failure
     own = "/" + (failure.url or "").partition("/")[2]
-    fitting = [line.text for line in told[failure.site or ""] if line.path in (None, own)]
-    return replace(failure, cause=_best(list(dict.fromkeys(fitting))))
+    lines = told[failure.site or ""]
+    return replace(failure, cause=_best([[line.text for line in lines if line.path == path] for path in (own, None)]))
 
 
 def tidy(line: str) -> str:
@@ -90,11 +90,13 @@ def _site(line: str, owners: Mapping[str, str], manifest: Manifest) -> Optional[
     return next((owners[word.lower()] for word in _BRACKETS.findall(line[:400]) if word.lower() in owners), None)
 
 
-def _best(lines: list[str]) -> tuple[str, ...]:
+def _best(groups: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """The most telling lines; of two that tell as much, those of an earlier group."""
     for rank in _RANKS:
-        fitting = [line for line in lines if rank.search(line)]
-        if fitting:
-            return tuple(fitting[:_SHOWN])
+        for lines in groups:
+            fitting = [line for line in lines if rank.search(line)]
+            if fitting:
+                return tuple(fitting[:_SHOWN])
     return ()
 
 

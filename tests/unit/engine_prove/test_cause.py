@@ -45,6 +45,11 @@ def test_what_another_probe_caused_explains_no_answer(manifest):
     assert cause(manifest, DENIED + ", probe /.git/HEAD", FATAL + ", probe /") == (tidy(FATAL),)
 
 
+def test_lines_of_the_probe_itself_come_before_those_of_nobody(manifest):
+    other = FATAL.replace("class-wp-locale", "constants")
+    assert cause(manifest, other, FATAL + ", probe /") == (tidy(FATAL),)
+
+
 def test_a_line_of_no_probe_may_explain_any_answer(manifest):
     assert cause(manifest, FATAL) == (tidy(FATAL),)
 
