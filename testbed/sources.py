@@ -26,7 +26,7 @@ def lines_for(release: str) -> list[str]:
     found = list(dict.fromkeys(machine_sources()))
     if not any(source.part == "" for source in found):
         raise TestbedError("No apt source on this machine names Debian itself: add "
-                           "'deb http://deb.debian.org/debian bookworm main' to /etc/apt/sources.list.d/debian.list.")
+                           "'deb MIRROR bookworm main' (MIRROR: a Debian mirror) to /etc/apt/sources.list.d/debian.list.")
     return [f"deb [signed-by={KEYRING}] {source.uri} {release}{source.part} main" for source in found]
 
 

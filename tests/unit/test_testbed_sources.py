@@ -14,7 +14,7 @@ DEB822 = """\
 # comment
 Types: deb
 # another
-URIs: http://deb.debian.org/debian
+URIs: http://mirror.example/debian
 Suites: bookworm bookworm-updates
 Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
@@ -43,8 +43,8 @@ def apt(tmp_path: Path) -> Path:
 
 def test_deb822_sources_are_read_with_folded_lines_and_comments() -> None:
     assert list(sources.deb822(DEB822)) == [
-        Source("http://deb.debian.org/debian", ""),
-        Source("http://deb.debian.org/debian", "-updates"),
+        Source("http://mirror.example/debian", ""),
+        Source("http://mirror.example/debian", "-updates"),
         Source("http://security.example/debian-security", "-security"),
         Source("http://mirror.example/debian-security", "-security"),
     ]
@@ -66,7 +66,7 @@ def test_third_parties_and_disabled_files_are_ignored(apt: Path) -> None:
     (apt / "sources.list.d" / "node.sources").write_text(THIRD_PARTY)
     (apt / "sources.list.d" / "old.list.disabled").write_text(ONE_LINE)
     assert {source.uri for source in sources.machine_sources(apt)} == {
-        "http://deb.debian.org/debian", "http://security.example/debian-security", "http://mirror.example/debian-security"}
+        "http://mirror.example/debian", "http://security.example/debian-security", "http://mirror.example/debian-security"}
 
 
 def test_the_classic_file_alone_is_enough(apt: Path) -> None:
@@ -77,11 +77,11 @@ def test_the_classic_file_alone_is_enough(apt: Path) -> None:
 def test_sources_are_rewritten_for_the_release_that_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sources, "machine_sources", lambda: sources.deb822(DEB822))
     assert sources.lines_for("trixie")[:2] == [
-        f"deb [signed-by={sources.KEYRING}] http://deb.debian.org/debian trixie main",
-        f"deb [signed-by={sources.KEYRING}] http://deb.debian.org/debian trixie-updates main"]
+        f"deb [signed-by={sources.KEYRING}] http://mirror.example/debian trixie main",
+        f"deb [signed-by={sources.KEYRING}] http://mirror.example/debian trixie-updates main"]
 
 
 def test_a_machine_without_debian_sources_is_told_what_to_add(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sources, "machine_sources", lambda: sources.deb822(THIRD_PARTY))
-    with pytest.raises(TestbedError, match=r"add 'deb http://deb\.debian\.org/debian"):
+    with pytest.raises(TestbedError, match=r"add 'deb MIRROR bookworm main'"):
         sources.lines_for("bookworm")
