@@ -98,6 +98,21 @@ sites:
   description: How many sites the release has.
   type: int
   returned: success
+sites_added:
+  description: Sites that the previous build did not have.
+  type: list
+  elements: str
+  returned: success
+sites_changed:
+  description: Sites that differ from the previous build.
+  type: list
+  elements: str
+  returned: success
+sites_removed:
+  description: Sites that only the previous build had.
+  type: list
+  elements: str
+  returned: success
 problems:
   description: All that is wrong with the truth.
   type: list
@@ -119,7 +134,8 @@ try:
 except ImportError:
     LIBRARY_ERROR = traceback.format_exc()
 else:
-    from ..module_utils.evenkeel_compiler.build import Build, use_schemas
+    from ..module_utils.evenkeel_compiler.answer import built, refused
+    from ..module_utils.evenkeel_compiler.build import use_schemas
     from ..module_utils.evenkeel_compiler.edge_build import EdgeOrder, build_edge
     from ..module_utils.evenkeel_compiler.edge_model import Backends
     from ..module_utils.evenkeel_compiler.edge_truth import balancers_from, edge_from, servers_from
@@ -147,10 +163,10 @@ def main() -> None:
     try:
         made = build_edge(order(module.params), dry=module.check_mode)
     except TruthInvalid as invalid:
-        fail(module, invalid)
+        module.fail_json(**refused(invalid))
     except (RenderFailed, OSError) as error:
         module.fail_json(msg=str(error), problems=[])
-    module.exit_json(**result(made, module._diff))
+    module.exit_json(**built(made, module._diff))
 
 
 def order(params: dict[str, Any]) -> EdgeOrder:
@@ -169,27 +185,6 @@ def order(params: dict[str, Any]) -> EdgeOrder:
         keys={name: Path(path).read_bytes() for name, path in params["certificate_keys"].items()},
         secrets=params["secrets"],
     )
-
-
-def result(made: Build, wants_diff: bool) -> dict[str, Any]:
-    answer: dict[str, Any] = {
-        "changed": made.changed,
-        "id": made.id,
-        "path": str(made.path),
-        "payload": str(made.payload),
-        "sites": made.sites,
-    }
-    if wants_diff and made.diff:
-        answer["diff"] = {"prepared": made.diff}
-    return answer
-
-
-def fail(module: AnsibleModule, invalid: TruthInvalid) -> None:
-    """All problems, one a line, before any host was contacted."""
-    count = len(invalid.problems)
-    headline = f"The truth has {count} problem{'' if count == 1 else 's'}; no host was contacted:"
-    problems = [problem.as_dict() for problem in invalid.problems]
-    module.fail_json(msg=f"{headline}\n{invalid}", problems=problems)
 
 
 if __name__ == "__main__":

@@ -147,6 +147,7 @@ try:
 except ImportError:
     LIBRARY_ERROR = traceback.format_exc()
 else:
+    from ..module_utils.evenkeel_compiler.answer import built, refused
     from ..module_utils.evenkeel_compiler.build import Build, Order, build, template_dirs, use_schemas
     from ..module_utils.evenkeel_compiler.errors import TruthInvalid
     from ..module_utils.evenkeel_compiler.render import RenderFailed
@@ -171,12 +172,12 @@ def main() -> None:
     try:
         made = build(order(module.params), dry=module.check_mode)
     except TruthInvalid as invalid:
-        fail(module, invalid)
+        module.fail_json(**refused(invalid))
     except (RenderFailed, OSError) as error:
         module.fail_json(msg=str(error), problems=[])
     if blanked(made, module.params["secrets"]):
         module.fail_json(msg="A secret is so short that it is part of the build's own path. Choose a longer one.", problems=[])
-    module.exit_json(**result(made, module._diff))
+    module.exit_json(**built(made, module._diff))
 
 
 def order(params: dict[str, Any]) -> Order:
@@ -198,30 +199,6 @@ def order(params: dict[str, Any]) -> Order:
 def blanked(made: Build, secrets: dict[str, dict[str, str]]) -> bool:
     """Ansible blanks every secret in an answer, so one that is part of a path would send hosts a wrong one."""
     return any(str(text) in str(made.payload) for site in secrets.values() for text in site.values())
-
-
-def result(made: Build, wants_diff: bool) -> dict[str, Any]:
-    answer: dict[str, Any] = {
-        "changed": made.changed,
-        "id": made.id,
-        "path": str(made.path),
-        "payload": str(made.payload),
-        "sites": made.sites,
-        "sites_added": list(made.sites_added),
-        "sites_changed": list(made.sites_changed),
-        "sites_removed": list(made.sites_removed),
-    }
-    if wants_diff and made.diff:
-        answer["diff"] = {"prepared": made.diff}
-    return answer
-
-
-def fail(module: AnsibleModule, invalid: TruthInvalid) -> None:
-    """All problems, one a line, before any host was contacted."""
-    count = len(invalid.problems)
-    headline = f"The truth has {count} problem{'' if count == 1 else 's'}; no host was contacted:"
-    problems = [problem.as_dict() for problem in invalid.problems]
-    module.fail_json(msg=f"{headline}\n{invalid}", problems=problems)
 
 
 if __name__ == "__main__":
