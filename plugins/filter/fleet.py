@@ -105,11 +105,13 @@ def _host_problems(info: Info) -> Iterator[str]:
         reason = str(info.get("msg") or "it was not asked").rpartition("ssh: ")[2]
         what = "cannot be reached" if info.get("unreachable") else "did not answer"
         yield f"{what} ({' '.join(reason.split())}); look at the host."
-    elif not (info.get("confirmed") and not info.get("drift") and not info.get("down")):
+    elif not info.get("confirmed") or any(info.get(trouble) for trouble in ("drift", "unlinked", "down")):
         details = [*(info.get("drift") or [])[:3], *(f"{unit} is down" for unit in info.get("down") or [])]
+        details += [f"{path} is not linked" for path in (info.get("unlinked") or [])[:3]]
         yield " ".join([*(f"{detail};" for detail in details), str(info.get("advice") or "it serves what nobody confirmed.")])
     if info.get("failures"):
-        yield "; ".join(map(str, info["failures"][:3])) + ": run playbooks/rollback.yml."
+        wrong = "; ".join(map(str, info["failures"][:3]))
+        yield f"{wrong}: see the site's error log; if it came with the last push, playbooks/rollback.yml -e release=ID."
 
 
 class FilterModule:

@@ -61,6 +61,11 @@ drift:
   type: list
   elements: str
   returned: always
+unlinked:
+  description: Settings files whose link in the document root is gone.
+  type: list
+  elements: str
+  returned: always
 held_back:
   description: Sites of the live release that were held back.
   type: list

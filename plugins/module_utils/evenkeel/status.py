@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from . import archive, journal, proofs, state
+from . import archive, journal, links, proofs, state
 from .errors import EvenkeelError
 from .host import Host
 from .moment import age_text, timestamp
@@ -26,6 +26,7 @@ def gather(host: Host, last_events: int = 5) -> dict[str, Any]:
         "releases": [_release(host, store, release_id) for release_id in store.ids()],
         "age_s": _age(host, store, current),
         "drift": _drift(store, current),
+        "unlinked": _unlinked(host, store, current),
         "held_back": _held_back(host, current),
         "down": _down(host, store, current),
         "engine": _engine(host),
@@ -36,7 +37,9 @@ def gather(host: Host, last_events: int = 5) -> dict[str, Any]:
 
 def healthy(document: dict[str, Any]) -> bool:
     """True when nobody needs to do anything."""
-    return bool(document["confirmed"] and document["engine"]) and not document["drift"] and not document["down"]
+    return bool(document["confirmed"] and document["engine"]) and not (
+        document["drift"] or document["unlinked"] or document["down"]
+    )
 
 
 def wrong_answers(host: Host) -> list[str]:
@@ -65,6 +68,7 @@ def describe(document: dict[str, Any]) -> str:
     if document["held_back"]:
         lines.append("held back    " + ", ".join(document["held_back"]))
     lines += ["drift        " + line for line in document["drift"][:10]]
+    lines += ["unlinked     " + line for line in document["unlinked"][:10]]
     lines += ["down         " + unit for unit in document["down"]]
     if document["last_rejected"] not in (None, document["current"]):
         lines.append("rejected     %s; why: /var/lib/evenkeel/verdicts/%s.json" % ((document["last_rejected"],) * 2))
@@ -88,6 +92,8 @@ def advice(document: dict[str, Any]) -> str:
         return "The live release is not the known good one: `evenkeel revert` goes back to it."
     if not document["engine"]:
         return "The engine is gone, so this host cannot revert by itself: run playbooks/push.yml, which brings it."
+    if document["unlinked"]:
+        return "A settings file is not linked into its document root: `evenkeel revert` links it again."
     if document["drift"]:
         return "Somebody edited the live release: put the edit into the truth, undo it here, and push."
     return "All is well."
@@ -128,6 +134,18 @@ def _drift(store: Store, current: Optional[str]) -> list[str]:
         return store.drift(store.load(current))
     except EvenkeelError as error:
         return [str(error)]
+
+
+def _unlinked(host: Host, store: Store, current: Optional[str]) -> list[str]:
+    """Settings files whose link somebody took away: the document root belongs to the tenant."""
+    try:
+        live = store.load(current) if current else None
+    except EvenkeelError:
+        live = None
+    if live is None:
+        return []
+    found = links.changes(host, live, live, live.manifest.sites)
+    return ["settings/%s/%s" % (change.link.site, change.link.path) for change in found]
 
 
 def _held_back(host: Host, current: Optional[str]) -> list[str]:

@@ -13,6 +13,7 @@ WELL = {
     "confirmed": True,
     "pending": None,
     "drift": [],
+    "unlinked": [],
     "down": [],
     "engine": "e" * 12,
 }
@@ -27,6 +28,7 @@ WELL = {
         ({"pending": {"release": "b" * 12}, "confirmed": False}, "evenkeel confirm"),
         ({"current": "b" * 12, "confirmed": False}, "evenkeel revert"),
         ({"drift": ["apache2.conf was edited by hand"]}, "push"),
+        ({"unlinked": ["settings/blog/wp-config.php"]}, "evenkeel revert"),
         ({"engine": None}, "playbooks/push.yml"),
     ],
 )
