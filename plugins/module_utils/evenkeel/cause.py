@@ -72,10 +72,15 @@ def tidy(line: str) -> str:
     text = _HEAD.sub("", text)
     error = _GOT_ERROR.search(text)
     text = (error["words"] if error else text).strip('"')
-    text = re.sub(r"^(?:NOTICE: )?PHP message: ", "", text).partition("; PHP message: ")[0]
+    text = _worst(re.sub(r"^(?:NOTICE: )?PHP message: ", "", text).split("; PHP message: "))
     text = re.split(r"\\n(?:Stack trace|#0)", text)[0].replace("\\n", " ")
     text = re.sub(r" \(include_path='[^']*'\)", "", text)
     return spell(re.sub(r"  +", " ", text))[:_LENGTH]
+
+
+def _worst(messages: Sequence[str]) -> str:
+    """PHP says several things in one line: the warning that a file is missing, then the error that ends the page."""
+    return next((message for message in messages if _RANKS[0].search(message)), messages[0])
 
 
 def _names(facts: Mapping[str, object]) -> list[str]:

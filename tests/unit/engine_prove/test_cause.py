@@ -27,6 +27,11 @@ def test_a_fatal_error_is_told_with_the_file_as_the_operator_knows_it():
     )
 
 
+def test_of_several_messages_in_one_line_the_fatal_one_is_told():
+    warned = FATAL.replace("Got error '", "Got error 'PHP message: PHP Warning:  require(x): Failed to open stream; ")
+    assert tidy(warned) == tidy(FATAL)
+
+
 def test_the_words_of_a_php_worker_are_told_without_its_master():
     line = '[22-Nov-2026 16:58:20] WARNING: [pool blog] child 7 said into stderr: "NOTICE: PHP message: PHP Parse error:  x"'
     assert tidy(line) == "PHP Parse error: x"
