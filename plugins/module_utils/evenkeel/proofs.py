@@ -35,7 +35,7 @@ class Proof:
     @property
     def known_failures(self) -> frozenset[Key]:
         """What fails on the live release, too, and so is no regression."""
-        return keys_of(self.verdict.known)
+        return self.verdict.known_pairs
 
     def still_broken(self) -> str:
         """A sentence about sites that fail on the live release, too, with a space in front; empty when there are none."""

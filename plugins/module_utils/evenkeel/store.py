@@ -244,19 +244,6 @@ def stamp_text(manifest: Manifest, release_id: str) -> bytes:
     return ("# Managed by Evenkeel.\n" + _STAMPS[manifest.tier] % release_id).encode()
 
 
-def contents_from(sources: dict[str, str], literal: dict[str, bytes]) -> Callable[[], Iterator[tuple[str, bytes]]]:
-    """Contents for `stage` out of files on this host (`sources`: release path to file) and given bytes."""
-
-    def contents() -> Iterator[tuple[str, bytes]]:
-        for path, source in sources.items():
-            if path not in literal:
-                with open(source, "rb") as stream:
-                    yield path, stream.read()
-        yield from literal.items()
-
-    return contents
-
-
 def staging_error(error: OSError, release_id: str) -> EvenkeelError:
     """A disk's error as one sentence about the release."""
     kind = DiskFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else EvenkeelError

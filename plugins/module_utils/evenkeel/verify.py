@@ -40,12 +40,6 @@ def verify(
     return explain(found, by_site(lines, release.manifest))
 
 
-def baseline(host: Host, live: Release, candidate: Release, sites: Iterable[str], port: int = LIVE_PORT) -> list[Failure]:
-    """What the live release gets wrong of the candidate's probes, for sites that it has."""
-    probes = probes_of(candidate, set(sites) & set(live.manifest.sites))
-    return ask_live(probes, port)
-
-
 def ask_live(probes: list[Probe], port: int = LIVE_PORT) -> list[Failure]:
     """Failures of these probes, whatever release answers; none when there is no live server to compare with."""
     answers = Prober(port).ask(probes)
