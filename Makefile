@@ -18,6 +18,8 @@ COUNTED := $(wildcard tests/unit tests/templates tests/layout tests/crash tests/
 export PATH := $(BIN):$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 export PYTHONDONTWRITEBYTECODE := 1
+# Molecule keeps what it believes of the hosts by the name of the project's folder; here it lies, and goes, with the hosts themselves.
+export MOLECULE_EPHEMERAL_DIRECTORY := $(CURDIR)/build/molecule/$(or $(EVENKEEL_BED),main)
 
 .PHONY: help setup debian image demo lint sanity unit molecule test bench clean distclean
 
@@ -62,6 +64,7 @@ unit: setup ## everything that needs no host
 	@pytest $(filter-out tests/hosts tests/crash,$(COUNTED))
 
 molecule: setup ## every scenario, on real hosts
+	@rm -rf "$(MOLECULE_EPHEMERAL_DIRECTORY)"
 	@molecule test --all
 
 .PHONY: faults
