@@ -2,6 +2,9 @@
 
 On standard input: `mark NAME` writes NAME and the time into the record, `stop` (or the end of the input) ends.
 Each is answered with one line when it is done.
+
+`python -m demo.client LOAD.json RECORD.csv FILE SECONDS` is for whoever cannot hold its input: the stream ends when
+FILE is removed, or after SECONDS, so that nothing is asked for ever because somebody died.
 """
 
 from __future__ import annotations
@@ -19,8 +22,8 @@ from .stream import Crowd
 
 
 def main(arguments: list[str]) -> int:
-    if len(arguments) != 2:
-        print("usage: python -m demo.client LOAD.json RECORD.csv", file=sys.stderr)
+    if len(arguments) not in (2, 4):
+        print("usage: python -m demo.client LOAD.json RECORD.csv [FILE SECONDS]", file=sys.stderr)
         return 2
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with Path(arguments[1]).open("w", encoding="utf-8", newline="") as file:
@@ -29,7 +32,10 @@ def main(arguments: list[str]) -> int:
         crowd.start()
         threading.Thread(target=flush_often, args=(record,), daemon=True).start()
         answer("started")
-        obey(record)
+        if arguments[2:]:
+            linger(Path(arguments[2]), float(arguments[3]))
+        else:
+            obey(record)
         crowd.stop()
     answer("stopped")
     return 0
@@ -43,6 +49,12 @@ def obey(record: Record) -> None:
         if word == "mark":
             record.mark(time.time(), name)
             answer("marked")
+
+
+def linger(sign: Path, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while sign.exists() and time.monotonic() < end:
+        time.sleep(0.2)
 
 
 def flush_often(record: Record) -> None:

@@ -16,7 +16,10 @@ MARK = "mark"  # not a request: the name of what happened at that time
 
 
 class Visit(NamedTuple):
-    """One attempt. `at` is Unix time of its start, `status` 0 without an answer, `reused`: over an open connection."""
+    """One attempt. `at` is Unix time of its start, `status` 0 without an answer, `reused`: over an open connection.
+
+    `server` and `release` answered, as balancers tell trusted probers; empty where they did not say.
+    """
 
     at: float
     backend: str
@@ -27,6 +30,8 @@ class Visit(NamedTuple):
     outcome: str
     took_ms: float
     reused: bool
+    server: str = ""
+    release: str = ""
 
     @property
     def until(self) -> float:
@@ -102,8 +107,8 @@ def read(path: Path) -> list[Visit]:
 
 
 def parse(row: list[str]) -> Visit:
-    at, backend, site, method, path, status, outcome, took_ms, reused = row
-    return Visit(float(at), backend, site, method, path, int(status), outcome, float(took_ms), reused == "1")
+    at, backend, site, method, path, status, outcome, took_ms, reused, server, release = row
+    return Visit(float(at), backend, site, method, path, int(status), outcome, float(took_ms), reused == "1", server, release)
 
 
 def failures(visits: Iterable[Visit]) -> list[Visit]:

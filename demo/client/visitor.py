@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import functools
 import http.client
 import select
 import socket
@@ -14,7 +15,8 @@ from dataclasses import replace
 from .load import Backend, Page
 from .record import Visit
 
-STAMP = "Evenkeel-Site"  # only balancers and trusted probers see it; everybody else is told apart by body
+# Only trusted probers see these; for everybody else, sites are told apart by body.
+STAMP, SERVER, RELEASE = "Evenkeel-Site", "Evenkeel-Server", "Evenkeel-Release"
 LARGEST_ANSWER = 4 << 20
 UNREACHABLE = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN)
 
@@ -54,17 +56,18 @@ class Visitor:
     def _attempt(self, page: Page) -> Visit:
         reused = self._arrive(page)
         nonce = uuid.uuid4().hex
-        at, began, status = time.time(), time.monotonic(), 0
+        at, began, status, who = time.time(), time.monotonic(), 0, ("", "")
         try:
-            status, stamp, body = self._ask(page, nonce, began)
-            outcome = self._judge(with_nonce(page, nonce), status, stamp, body)
+            answer, body = self._ask(page, nonce, began)
+            status, who = answer.status, (answer.getheader(SERVER, ""), answer.getheader(RELEASE, ""))
+            outcome = self._judge(with_nonce(page, nonce), status, answer.getheader(STAMP), body)
         except (OSError, http.client.HTTPException) as problem:
             self.leave()
             outcome = "resent" if reused and went_away(problem) else name_of(problem)
         if not self._keeps:
             self.leave()
         ms = round((time.monotonic() - began) * 1000, 1)
-        return Visit(at, self.backend.name, page.site, page.method, page.path, status, outcome, ms, reused)
+        return Visit(at, self.backend.name, page.site, page.method, page.path, status, outcome, ms, reused, *who)
 
     def _arrive(self, page: Page) -> bool:
         """Have a connection to ask over; True when it is one that has been used before."""
@@ -74,7 +77,7 @@ class Visitor:
         self._open, self._open_host = connection(self.backend, page.host, self._timeout_s), page.host
         return False
 
-    def _ask(self, page: Page, nonce: str, began: float) -> tuple[int, str | None, bytes]:
+    def _ask(self, page: Page, nonce: str, began: float) -> tuple[http.client.HTTPResponse, bytes]:
         assert self._open is not None
         headers = {"Host": page.host, "User-Agent": "evenkeel-stream", "Accept": "*/*"}
         if page.body is not None:
@@ -84,7 +87,7 @@ class Visitor:
         body = with_nonce(page, nonce).body
         self._open.request(page.method, page.path, body.encode() if body is not None else None, headers)
         response = self._open.getresponse()
-        return response.status, response.getheader(STAMP), read_all(response, began + self._timeout_s)
+        return response, read_all(response, began + self._timeout_s)
 
     def _judge(self, page: Page, status: int, stamp: str | None, body: bytes) -> str:
         foreign = any(marker.encode() in body for marker in self._foreign_markers)
@@ -127,12 +130,18 @@ class TlsConnection(http.client.HTTPConnection):
 
     def __init__(self, backend: Backend, host: str, timeout_s: float) -> None:
         super().__init__(backend.address, backend.port, timeout=timeout_s)
-        self._context = ssl.create_default_context(cafile=backend.ca)
+        self._context = trust(backend.ca)
         self._name = host
 
     def connect(self) -> None:
         super().connect()
         self.sock = self._context.wrap_socket(self.sock, server_hostname=self._name)
+
+
+@functools.cache
+def trust(ca: str | None) -> ssl.SSLContext:
+    """Read once: a store of authorities costs more than a handshake."""
+    return ssl.create_default_context(cafile=ca)
 
 
 def dropped(sock: socket.socket | None) -> bool:

@@ -87,6 +87,7 @@ ANSWERS = {
     "/broken-neighbour": answer(b"the forum", b"500 Internal Server Error"),
     "/stamped-neighbour": answer(b"the shop", headers=b"Evenkeel-Site: forum\r\n"),
     "/stamped": answer(b"the shop", headers=b"Evenkeel-Site: shop\r\n"),
+    "/signed": answer(b"the shop", headers=b"Evenkeel-Server: web1\r\nEvenkeel-Release: 0297ac8a16ef\r\n"),
     "/blank": answer(b""),
     "/cut-off": HEAD % (b"200 OK", 5000, b"") + b"the shop",
     "/chunk-cut-off": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\nthe shop\r\n",

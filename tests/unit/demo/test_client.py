@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from demo.client import Backend, Load, Outage, Page, Stream, StreamDied, read, summarize
+from demo.client.__main__ import linger
 from demo.client.load import from_data, load
 from demo.client.record import MARK, Record, Visit, failures, windows
 from demo.client.stream import Crowd
@@ -125,6 +126,25 @@ def test_a_form_is_believed_only_when_the_answer_carries_what_was_sent(server):
     assert outcomes(visitor(server.port).visit(replace(form, path="/forgetful"))) == ["wrong_body"]
 
 
+def test_who_answered_is_written_down_where_the_visitor_may_know(server):
+    [told] = visitor(server.port).visit(page("/signed"))
+    [untold] = visitor(server.port).visit(page())
+    assert (told.server, told.release) == ("web1", "0297ac8a16ef")
+    assert (untold.server, untold.release) == ("", "")
+
+
+def test_a_stream_that_nobody_holds_ends_with_its_file_or_its_time(tmp_path):
+    sign = tmp_path / "running"
+    sign.touch()
+    began = time.monotonic()
+    linger(sign, 0.3)
+    assert 0.2 < time.monotonic() - began
+    sign.unlink()
+    began = time.monotonic()
+    linger(sign, 60)
+    assert time.monotonic() - began < 30
+
+
 def visit(at: float, outcome: str = "ok", backend: str = "web1", took_ms: float = 10.0) -> Visit:
     return Visit(at, backend, "shop", "GET", "/", 200, outcome, took_ms, False)
 
@@ -160,7 +180,7 @@ def test_windows_show_when_and_where_it_failed():
 
 
 def test_what_is_written_is_what_is_read(tmp_path):
-    odd = Visit(2.5, "web2", "forum", "POST", '/a,"b"', 0, "timeout", 10000.0, True)
+    odd = Visit(2.5, "web2", "forum", "POST", '/a,"b"', 0, "timeout", 10000.0, True, "web2", "0297ac8a16ef")
     seen = [visit(1700000000.1234, "reset"), odd]
     path = tmp_path / "requests.csv"
     with path.open("w", newline="") as file:
