@@ -95,6 +95,9 @@ servers:
     checked:
       description: Whether the backend checks at all.
       type: bool
+    backup:
+      description: Whether it gets visitors only when no active server is well.
+      type: bool
 sessions:
   description: Requests under way or waiting, over all backends.
   type: int

@@ -21,7 +21,8 @@ MAINT = "maint"
 
 _TIMEOUT_S = 5.0
 _MAINT_FLAGS = 0x01 | 0x02 | 0x04 | 0x20  # forced, inherited, from the file, by DNS: management.txt, "show servers state"
-_DRAIN_FLAGS = 0x08 | 0x10
+_DRAIN_BY_HAND = 0x08
+_DRAIN_FLAGS = _DRAIN_BY_HAND | 0x10
 _CHECK_CONFIGURED = 0x02
 _MASTER_LINE = re.compile(r"^\d+\s+master\s+(\d+)\s+\[failed: (\d+)\]", re.MULTILINE)
 _BACKEND = re.compile(r"backend (\S+)\s*$")
@@ -59,6 +60,7 @@ class ServerState:
     queued: int
     check: str  # such as L7OK; empty where nothing was checked yet
     checked: bool  # whether the backend checks at all
+    backup: bool  # gets visitors only when no active server is well
 
     @property
     def up(self) -> bool:
@@ -130,14 +132,16 @@ def state_text(cli: Cli) -> bytes:
 def state_for(config: str, now: bytes) -> bytes:
     """The state file for a process that reads `config`, out of what the process before it said.
 
-    HAProxy takes a server's port from the state file, so it must be the new one. A server that `config` adds begins as
-    down: otherwise it would get visitors before its first check (`init-state` came with 3.1).
+    HAProxy takes a server's port from the state file, so it must be the new one. A server that joins others begins drained,
+    and down where it is checked: it would get visitors before anybody has seen it serve them (`init-state` came with 3.1).
+    In a backend that is new itself, servers begin as down only: nobody else could serve its visitors.
     """
     lines = now.decode().splitlines()
     header = next(line for line in lines if line.startswith("# "))
     names = header[2:].split()
     known = {(row["be_name"], row["srv_name"]): row for row in _rows(lines, names)}
-    made = [known.get((each.backend, each.name)) or each.stopped(names) for each in _configured(config)]
+    backends = {backend for backend, _ in known}
+    made = [known.get((one.backend, one.name)) or one.begun(names, one.backend in backends) for one in _configured(config)]
     ports = {(each.backend, each.name): each.port for each in _configured(config)}
     rows = [{**row, "srv_port": ports[row["be_name"], row["srv_name"]]} for row in made if row]
     return "\n".join(["1", header, *(" ".join(row[name] for name in names) for row in rows), ""]).encode()
@@ -153,13 +157,15 @@ class _Configured:
     port: str
     checked: bool
 
-    def stopped(self, names: list[str]) -> Optional[dict[str, str]]:
-        """A row of the state file that says: down until its checks pass. Without checks it would stay so."""
-        if not self.checked:
+    def begun(self, names: list[str], drained: bool) -> Optional[dict[str, str]]:
+        """A row of the state file for a server that is new. One that is not checked would stay down, so it is only drained."""
+        if not self.checked and not drained:
             return None
         said = {"be_id": "0", "be_name": self.backend, "srv_id": "0", "srv_name": self.name, "srv_addr": self.address}
-        said.update(srv_check_state="6", srv_uweight="1", srv_iweight="1", srv_check_status="1", srv_fqdn="-", srvrecord="-")
-        said.update(srv_check_addr="-", srv_agent_addr="-")
+        said.update(srv_uweight="1", srv_iweight="1", srv_fqdn="-", srvrecord="-", srv_check_addr="-", srv_agent_addr="-")
+        said.update(srv_op_state="2", srv_admin_state=str(_DRAIN_BY_HAND if drained else 0))
+        if self.checked:
+            said.update(srv_op_state="0", srv_check_state="6", srv_check_status="1")
         return {name: said.get(name, "0") for name in names}
 
 
@@ -186,6 +192,7 @@ def _server(row: dict[str, str], state: dict[str, str]) -> ServerState:
         queued=int(row["qcur"] or 0),
         check=re.sub(r"^\* ", "", row["check_status"]),
         checked=bool(int(state["srv_check_state"]) & _CHECK_CONFIGURED),
+        backup=row["bck"] == "1",
     )
 
 

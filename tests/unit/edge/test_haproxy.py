@@ -43,7 +43,7 @@ class FakeHaproxy:
             return "\n".join(["1", HEADER, *map(self._state, self.admin)])
         if command.startswith("show stat"):
             self.down = self.down and not self.checks_pass
-            return "\n".join(["# pxname,svname,qcur,scur,status,check_status", *map(self._stat, self.admin)])
+            return "\n".join(["# pxname,svname,qcur,scur,status,check_status,bck", *map(self._stat, self.admin)])
         self.said.append(command)
         for part in command.split("; "):
             self._set(*part.split()[2:])
@@ -62,11 +62,11 @@ class FakeHaproxy:
 
     def _stat(self, backend: str) -> str:
         if self.admin[backend] == 1:
-            return f"{backend},web1,0,0,MAINT,"
+            return f"{backend},web1,0,0,MAINT,,0"
         if backend != "web":
-            return f"{backend},web1,0,0,no check,"
+            return f"{backend},web1,0,0,no check,,0"
         status = "DRAIN" if self.admin[backend] else "DOWN" if self.down else "UP"
-        return f"web,web1,0,{self.sessions},{status},{'L4CON' if self.down else 'L7OK'}"
+        return f"web,web1,0,{self.sessions},{status},{'L4CON' if self.down else 'L7OK'},0"
 
 
 @pytest.fixture
@@ -143,11 +143,16 @@ def test_a_drain_outlives_a_reload_and_the_port_is_the_new_one(balancer: FakeHap
     assert (row["srv_admin_state"], row["srv_port"]) == ("8", "81")
 
 
-def test_a_new_server_is_down_until_it_was_checked(balancer: FakeHaproxy) -> None:
+def test_a_server_that_joins_others_is_drained_until_somebody_has_seen_it_serve(balancer: FakeHaproxy) -> None:
     made = rows(haproxy.state_for(CONFIG, haproxy.state_text(balancer)))
-    assert (made["web", "web3"]["srv_op_state"], made["web", "web3"]["srv_port"]) == ("0", "80")
-    assert ("web-anyway", "web3") not in made
+    checked, anyway = made["web", "web3"], made["web-anyway", "web3"]
+    assert (checked["srv_op_state"], checked["srv_admin_state"], checked["srv_port"]) == ("0", "8", "80")
+    assert (anyway["srv_op_state"], anyway["srv_admin_state"]) == ("2", "8")
 
 
-def test_a_server_that_is_gone_is_not_carried_over(balancer: FakeHaproxy) -> None:
-    assert list(rows(haproxy.state_for("backend web\n", haproxy.state_text(balancer)))) == []
+def test_servers_of_a_new_backend_are_down_until_they_were_checked(balancer: FakeHaproxy) -> None:
+    made = rows(haproxy.state_for(CONFIG.replace("backend web", "backend shops"), haproxy.state_text(balancer)))
+    assert {name: (row["srv_op_state"], row["srv_admin_state"]) for name, row in made.items()} == {
+        ("shops", "web1"): ("0", "0"),
+        ("shops", "web3"): ("0", "0"),
+    }
