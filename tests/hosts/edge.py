@@ -16,7 +16,7 @@ from demo.client.process import Stream
 from demo.client.record import Visit, failures
 from tests.hosts.bed import PROJECT, connection
 
-CERTIFICATE = PROJECT / "molecule/edge/inventory/certs/self-signed.pem"
+CERTIFICATE = PROJECT / "molecule/fleet/inventory/certs/self-signed.pem"
 PAGES = (
     Page("alpha", "alpha.example", marker="alpha says hello"),
     Page("beta", "beta.example", marker="beta says hello", weight=3),
@@ -31,7 +31,7 @@ def address(host: str) -> str:
 
 def shared_address() -> str:
     """The one that group_vars/all/scenario.yml derives."""
-    return address("e-edge1").rpartition(".")[0] + ".200"
+    return address("f-edge1").rpartition(".")[0] + ".200"
 
 
 def ask(host: str, path: str = "/", tls: bool = True, at: str = "", **headers: str) -> http.client.HTTPResponse:

@@ -14,7 +14,7 @@ import pytest
 from tests.hosts.bed import PROJECT, Box
 from tests.hosts.edge import Crowd, address, ask, shared_address, told
 
-BALANCERS = ("e-edge1", "e-edge2")
+BALANCERS = ("f-edge1", "f-edge2")
 FORGED = {
     "X_Forwarded_For": "192.0.2.66",
     "X_Forwarded_Proto": "http",
@@ -22,7 +22,7 @@ FORGED = {
     "Forwarded": "for=192.0.2.66",
     "X_Real_IP": "192.0.2.66",
     "X_Remote_User": "admin",
-    "Evenkeel_Server": "e-web1",
+    "Evenkeel_Server": "f-web1",
     "Connection": "X-Forwarded-For",
 }
 
@@ -30,7 +30,7 @@ FORGED = {
 def server(name: str, state: str) -> None:
     """Drain or bring back a web host on both balancers."""
     bed = PROJECT / "build/testbed" / os.environ.get("EVENKEEL_BED", "") / "hosts.json"
-    inventory = ["-i", str(PROJECT / "molecule/edge/inventory/hosts.yml"), "-i", str(bed)]
+    inventory = ["-i", str(PROJECT / "molecule/fleet/inventory/hosts.yml"), "-i", str(bed)]
     command = ["ansible", "edge", *inventory, "-b", "-m", "haproxy_server", "-a", f"server={name} state={state}"]
     environment = {**os.environ, "ANSIBLE_CONFIG": str(PROJECT / "ansible.cfg")}
     done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
@@ -87,15 +87,15 @@ def test_a_visitor_does_not_learn_who_answered() -> None:
 @pytest.mark.parametrize("port", [8404, 10000])
 def test_nothing_of_haproxy_itself_is_open_to_the_outside(port: int) -> None:
     with pytest.raises(OSError):
-        socket.create_connection((address("e-edge1"), port), 2).close()
+        socket.create_connection((address("f-edge1"), port), 2).close()
 
 
 def test_a_drained_host_gets_no_visitors_and_nobody_notices(tmp_path: Path) -> None:
     with Crowd(tmp_path) as crowd:
-        server("e-web1", "drain")
-        answered = {Box("e-edge1").run(*who()).strip() for _ in range(6)}
-        server("e-web1", "ready")
-    assert answered == {"e-web2"}
+        server("f-web1", "drain")
+        answered = {Box("f-edge1").run(*who()).strip() for _ in range(6)}
+        server("f-web1", "ready")
+    assert answered == {"f-web2"}
     assert crowd.failed == []
 
 
