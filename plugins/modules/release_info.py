@@ -56,6 +56,16 @@ releases:
   type: list
   elements: dict
   returned: always
+history:
+  description: Releases that came to be trusted on this host, the youngest first.
+  type: list
+  elements: str
+  returned: always
+sites:
+  description: The sites of the live release.
+  type: list
+  elements: str
+  returned: always
 drift:
   description: What somebody changed by hand in the live release, one line a file.
   type: list

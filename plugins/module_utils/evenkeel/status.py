@@ -12,6 +12,10 @@ from .services import Services
 from .store import Store
 from .tiers import Tiers
 
+_TRUSTED = ("genesis", "confirmed", "reverted", "recovered")
+_EVENTS = 400  # of the journal that are looked at
+_HISTORY = 20
+
 
 def gather(host: Host, last_events: int = 5) -> dict[str, Any]:
     """Everything that `evenkeel status --json` and `release_info` show; it reads, and never fails half-way."""
@@ -24,6 +28,8 @@ def gather(host: Host, last_events: int = 5) -> dict[str, Any]:
         "confirmed": current is not None and pending is None and current == store.known_good_id(),
         "pending": None if pending is None else _pending(host, pending),
         "releases": [_release(host, store, release_id) for release_id in store.ids()],
+        "history": history(host),
+        "sites": _sites(store, current),
         "age_s": _age(host, store, current),
         "drift": _drift(store, current),
         "unlinked": _unlinked(host, store, current),
@@ -33,6 +39,12 @@ def gather(host: Host, last_events: int = 5) -> dict[str, Any]:
         "last_rejected": next(iter(proofs.recent_rejections(host)), None),
         "journal": journal.read(host, last_events),
     }
+
+
+def history(host: Host) -> list[str]:
+    """Releases that came to be trusted on this host, the youngest first, each once: how far behind another host is."""
+    trusted = [str(event.get("release")) for event in journal.read(host, _EVENTS) if event.get("event") in _TRUSTED]
+    return list(dict.fromkeys(reversed(trusted)))[:_HISTORY]
 
 
 def healthy(document: dict[str, Any]) -> bool:
@@ -119,6 +131,14 @@ def _release(host: Host, store: Store, release_id: str) -> dict[str, Any]:
         proof = None
     verdict = "unproved" if proof is None else "passed" if proof.verdict.ok else "rejected"
     return {"id": release_id, "staged": timestamp(store.staged_at(release_id)), "verdict": verdict}
+
+
+def _sites(store: Store, current: Optional[str]) -> list[str]:
+    """Sites of the live release; none while it cannot be read."""
+    try:
+        return sorted(store.load(current).manifest.sites) if current else []
+    except EvenkeelError:
+        return []
 
 
 def _age(host: Host, store: Store, current: Optional[str]) -> Optional[int]:
