@@ -16,16 +16,11 @@ from .verify import LIVE_PORT
 
 @dataclass(frozen=True)
 class Asked:
-    """The probes of a proof, what the twin answered, and its ports."""
+    """The probes of a proof and the pages learned from traffic, with what the twin answered, and its ports."""
 
-    probes: tuple[Probe, ...]
-    answers: tuple[Answer, ...]
+    pairs: tuple[tuple[Probe, Answer], ...]
     port: int
     tls_port: int
-
-    @property
-    def pairs(self) -> list[tuple[Probe, Answer]]:
-        return list(zip(self.probes, self.answers))
 
 
 def compare(host: Host, live: Release, candidate: Release, change: Change, asked: Asked) -> list[Failure]:
@@ -39,7 +34,7 @@ def compare(host: Host, live: Release, candidate: Release, change: Change, asked
         *manners.compare(live.manifest, pairs, there, now, same),
         *neighbours.compare(host, live, candidate, change, there, now),
         *crowd.slower(pairs, pools, (asked.port, LIVE_PORT), live.id),
-        *tls.check_handshakes(asked.probes, asked.tls_port, TLS_PORT),
+        *tls.check_handshakes((probe for probe, _ in asked.pairs), asked.tls_port, TLS_PORT),
     ]
 
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, Optional
 
-from . import signals, status, twin_main
+from . import probe_list, signals, status, twin_main
 from .engine import KEEP_RELEASES, KEEP_S, Engine
 from .errors import EvenkeelError
 from .host import Host
@@ -44,6 +44,8 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "confirm", _confirm, "keep the release that waits for confirmation")
     releases = _add(commands, "releases", _releases, "the releases on this host, the youngest first")
     releases.add_argument("--prune", action="store_true", help="remove old ones; never current or known good")
+    probes = _add(commands, "probes", _probes, "what is asked of SITE: derived, its own, and learned from its visitors")
+    probes.add_argument("site", metavar="SITE", help="the folder name of a site")
     _add(commands, "deadline", _deadline, "for evenkeel-deadline.service: revert what nobody confirmed in time")
     _add(commands, "recover", _recover, "for evenkeel-recover.service: settle what a power cut left")
     twin = _add(commands, "twin", _twin, "for evenkeel-twin@.service: run a candidate inside the unit's sandbox")
@@ -98,6 +100,11 @@ def _releases(host: Host, options: argparse.Namespace) -> Answer:
     ]
     lines += ["removed %s" % name for name in removed]
     return 0, "\n".join(lines) or "No release yet.", {"releases": document["releases"], "removed": removed}
+
+
+def _probes(host: Host, options: argparse.Namespace) -> Answer:
+    document = probe_list.gather(host, options.site)
+    return 0, probe_list.describe(document), document
 
 
 def _marks(document: dict[str, Any], release_id: str) -> str:

@@ -100,7 +100,7 @@ def _error(expect: Expect, answer: Answer) -> Optional[_Finding]:
     if answer.error is None:
         return None
     late = "did not answer within %.0f s" % answer.seconds
-    why = " (%s)" % _shorten(answer.detail) if answer.detail else ""
+    why = " (%s)" % shorten(answer.detail) if answer.detail else ""
     return "error", _ERRORS.get(answer.error, late) + why, _any_of(expect.status)
 
 
@@ -112,7 +112,7 @@ def _status(expect: Expect, answer: Answer) -> Optional[_Finding]:
     if expect.site is not None and stamp is not None and stamp != expect.site:
         got += " from site %s" % stamp
     if answer.status in (301, 302, 303, 307, 308):
-        got += " to %s" % _shorten(answer.headers.get("location", "nowhere"))
+        got += " to %s" % shorten(answer.headers.get("location", "nowhere"))
     return "status", got, _any_of(expect.status)
 
 
@@ -120,7 +120,7 @@ def _site(expect: Expect, answer: Answer) -> Optional[_Finding]:
     stamp = answer.headers.get(SITE_HEADER)
     if expect.site is None or stamp == expect.site:
         return None
-    who = "site %s" % _shorten(stamp) if stamp is not None else "nobody that Evenkeel knows"
+    who = "site %s" % shorten(stamp) if stamp is not None else "nobody that Evenkeel knows"
     return "site", "was answered by %s" % who, "site %s" % expect.site
 
 
@@ -128,7 +128,7 @@ def _release(release: str, answer: Answer, stamp: str) -> Optional[_Finding]:
     said = answer.headers.get(stamp)
     if said == release:
         return None
-    what = "release %s" % _shorten(said) if said is not None else "no release at all"
+    what = "release %s" % shorten(said) if said is not None else "no release at all"
     return "release", "was answered by %s" % what, release
 
 
@@ -136,7 +136,7 @@ def _location(expect: Expect, answer: Answer) -> Optional[_Finding]:
     location = answer.headers.get("location")
     if expect.location is None or location == expect.location:
         return None
-    got = "redirected to %s" % _shorten(location) if location is not None else "answered without a Location"
+    got = "redirected to %s" % shorten(location) if location is not None else "answered without a Location"
     return "location", got, expect.location
 
 
@@ -147,14 +147,14 @@ def _content_type(expect: Expect, answer: Answer) -> Optional[_Finding]:
     whole = ";" in expect.content_type
     if (got if whole else got.split(";")[0].strip()).lower() == expect.content_type.lower():
         return None
-    return "content_type", "answered with the type %s" % (_shorten(got) or "(none)"), expect.content_type
+    return "content_type", "answered with the type %s" % (shorten(got) or "(none)"), expect.content_type
 
 
 def _header(expect: Expect, answer: Answer) -> Optional[_Finding]:
     for name, pattern in sorted(expect.headers.items()):
         got = answer.headers.get(name.lower(), "")
         if not _matches(pattern, got):
-            sent = "the header %s: %s" % (name, _shorten(got)) if got else "no header %s" % name
+            sent = "the header %s: %s" % (name, shorten(got)) if got else "no header %s" % name
             return "header", "answered with " + sent, "it to match %s" % pattern
     return None
 
@@ -162,14 +162,14 @@ def _header(expect: Expect, answer: Answer) -> Optional[_Finding]:
 def _contains(expect: Expect, answer: Answer) -> Optional[_Finding]:
     for text in expect.contains:
         if text.encode() not in answer.body:
-            return "contains", "answered %s without its text" % answer.status, "'%s'" % _shorten(text)
+            return "contains", "answered %s without its text" % answer.status, "'%s'" % shorten(text)
     return None
 
 
 def _lacks(expect: Expect, answer: Answer) -> Optional[_Finding]:
     for text in expect.lacks:
         if text.encode() in answer.body:
-            return "lacks", "answered %s and shows '%s'" % (answer.status, _shorten(text)), "none of that"
+            return "lacks", "answered %s and shows '%s'" % (answer.status, shorten(text)), "none of that"
     return None
 
 
@@ -188,7 +188,7 @@ def _any_of(statuses: Sequence[int]) -> str:
     return " or ".join(texts) if len(texts) <= 3 else "one of %s, ..." % ", ".join(texts[:3])
 
 
-def _shorten(text: Optional[str]) -> str:
+def shorten(text: Optional[str]) -> str:
     """Foreign text for a message: one line, printable, short."""
     plain = "".join(character if character.isprintable() else " " for character in text or "")
     return plain if len(plain) <= _TEXT_SHOWN else plain[: _TEXT_SHOWN - 3] + "..."

@@ -26,6 +26,7 @@ PROBES = "probes.json"
 MANIFEST = "manifest.json"
 MAPS = "haproxy/maps/"
 CERTIFICATES = "haproxy/certificates/"
+SERVERS = "haproxy/servers.list"
 WEB = "web"
 EDGE = "edge"
 STAMPS = {WEB: "apache2/release.conf", EDGE: "haproxy/release.cfg"}  # tells a server which release it reads; outside the id
@@ -198,6 +199,9 @@ def _check_facts(site: str, facts: Mapping[str, Any]) -> None:
     _require(_GROUP.match(str(facts["user"])), site, "user", facts["user"])
     _require(_FOLDER.match(home), site, "home", home)
     _require(root == home or (root.startswith(home + "/") and _FOLDER.match(root)), site, "document_root", root)
+    learn = facts.get("learn") or {}
+    _require(isinstance(learn, dict), site, "learn", learn)
+    _require(isinstance(learn.get("exclude", []), list) and isinstance(learn.get("headers", {}), dict), site, "learn", learn)
     if php is not None:
         _require(_PHP_VERSION.match(str(php["version"])), site, "php version", php["version"])
         _require(php["isolation"] in _ISOLATIONS, site, "php isolation", php["isolation"])

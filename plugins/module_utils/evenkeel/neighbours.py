@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from .host import Host
 from .judge import SITE_HEADER
+from .likeness import media
 from .plan import Change
 from .probe import Answer, Expect, Probe
 from .prober import Prober
@@ -40,7 +41,6 @@ _INDEX = re.compile(r"(?i)(index|default)\.\w+$")
 _STATUS = "/server-status"  # who asks for what, with addresses: shown by a server, not by a file
 _SERVED = (200, 206)
 _DENIED = (401, 403, 404, 410)
-_SAME_TYPE = {"application/javascript": "text/javascript", "application/x-javascript": "text/javascript"}
 
 
 @dataclass(frozen=True)
@@ -79,15 +79,10 @@ def judge(probe: Probe, live: Answer, twin: Answer, release: str) -> Optional[Fa
         return None
     if twin.status not in _SERVED:
         return _failure(probe, "status", "answered %d" % twin.status, "%d as release %s answers" % (live.status, release), twin)
-    before, after = _media(live), _media(twin)
+    before, after = media(live), media(twin)
     if before != after:
         return _failure(probe, "content_type", "answered with the type %s" % (after or "(none)"), before or "no type", twin)
     return None
-
-
-def _media(answer: Answer) -> str:
-    media = answer.headers.get("content-type", "").split(";")[0].strip().lower()
-    return _SAME_TYPE.get(media, media)
 
 
 def _failure(probe: Probe, guard: str, got: str, expected: str, answer: Answer) -> Failure:

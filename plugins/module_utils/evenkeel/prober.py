@@ -23,7 +23,7 @@ _CHUNK = 1 << 16
 _PATIENCE = 2  # a site that let this many probes time out is not asked any more
 _PATIENCE_IN_ALL = 40  # after that many nobody is, so that a dead database costs a minute and not an hour
 _REPEATABLE = ("GET", "HEAD", "OPTIONS")
-_AGENT = "Evenkeel"
+AGENT = "Evenkeel"  # who learns from logs knows probes by it
 PROBE_HEADER = "Evenkeel-Probe"  # the error log repeats it, so that each line is known by the probe that caused it
 _PARTIAL_CHAIN = 0x80000  # X509_V_FLAG_PARTIAL_CHAIN; ssl.VERIFY_X509_PARTIAL_CHAIN came with Python 3.10
 
@@ -45,6 +45,11 @@ class Prober:
         self._timeout_s = timeout_s
         self._threads = threads
         self._certificates = certificates  # a folder of <name>.pem; without it nobody's certificate is looked at
+
+    def crowded(self, threads: int) -> Prober:
+        """The same, for so many visitors at once."""
+        address, port = self._target
+        return Prober(port, address, self._timeout_s, threads, self._tls_target[1], self._certificates)
 
     def ask(self, probes: Sequence[Probe]) -> list[Answer]:
         """The answers, in the order of `probes`. Never raises: what does not answer is an error in its Answer."""
@@ -191,7 +196,7 @@ def _body(probe: Probe) -> Optional[bytes]:
 
 
 def _request_headers(probe: Probe, body: Optional[bytes]) -> dict[str, str]:
-    headers = {"Host": probe.host, "User-Agent": _AGENT, PROBE_HEADER: probe.path}
+    headers = {"Host": probe.host, "User-Agent": AGENT, PROBE_HEADER: probe.path}
     if body is not None:
         headers["Content-Length"] = str(len(body))
     headers.update(probe.headers)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from . import beside, folders, policy, tls, twin
+from . import beside, folders, policy, replay, tls, twin
 from .beside import Asked
 from .cause import by_site, explain, read_tail
 from .host import Host
@@ -14,6 +14,7 @@ from .plan import Change
 from .probe import REFUSED, TIMEOUT, Answer, Probe, probes_of
 from .prober import Prober
 from .release import Release
+from .replay import Replayed
 from .spelling import spell
 from .twin_plan import Report
 from .verdict import Failure, Verdict
@@ -29,13 +30,17 @@ def prove(host: Host, live: Release, candidate: Release, change: Change) -> Verd
     probes = probes_of(candidate, change.touched)
     with twin.running(host, live, candidate, change) as (plan, report):
         started = host.clock.monotonic()
-        answers = _patiently(Prober(plan.port, tls_port=plan.tls_port), probes) if report.started else []
+        there = Prober(plan.port, tls_port=plan.tls_port)
+        answers = _patiently(there, probes) if report.started else []
         found = _judged(candidate, probes, answers, report)
-        both = Asked(tuple(probes), tuple(answers), plan.port, plan.tls_port)
-        worse = beside.compare(host, live, candidate, change, both) if _runs(answers) else []
+        new, known = _compare(live, candidate, probes, found)
+        replayed, worse = Replayed(), list[Failure]()
+        if _runs(answers):
+            replayed = replay.compare(host, live, candidate, change, there, (failure.site or "" for failure in new))
+            both = Asked((*zip(probes, answers), *replayed.pairs), plan.port, plan.tls_port)
+            worse = [*_with_causes(replayed.failures, candidate, report), *beside.compare(host, live, candidate, change, both)]
         asked = host.clock.monotonic()
     worse += tls.check_certificates(live, candidate)
-    new, known = _compare(live, candidate, probes, found)
     read, inherited = _inherited(live, candidate, report.failures)
     ended = host.clock.monotonic()
     seconds = {"start": started - began, "probe": asked - started, "stop and compare": ended - asked}
@@ -45,6 +50,8 @@ def prove(host: Host, live: Release, candidate: Release, change: Change) -> Verd
         failures=tuple(_told_once([*read, *new, *beside.untold(worse, found)])),
         known=(*known, *inherited),
         probes=len(probes),
+        learned=len(replayed.pairs),
+        unstable=replayed.unstable,
         changed=_changed(live, candidate),
         seconds={phase: round(value, 3) for phase, value in seconds.items()},
     )
@@ -87,7 +94,11 @@ def _runs(answers: list[Answer]) -> bool:
 def _judged(candidate: Release, probes: list[Probe], answers: list[Answer], report: Report) -> list[Failure]:
     if any(answer.error == REFUSED for answer in answers):
         return [_ended(report)]
-    found = judge_all(probes, answers, candidate.id)
+    return _with_causes(judge_all(probes, answers, candidate.id), candidate, report)
+
+
+def _with_causes(found: Sequence[Failure], candidate: Release, report: Report) -> list[Failure]:
+    """What the twin's own logs say about it; they are read only where something is wrong."""
     if not found:
         return []
     lines = [line for log in report.error_logs for line in read_tail(log)]

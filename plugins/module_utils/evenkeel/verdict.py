@@ -55,6 +55,8 @@ class Verdict:
     probes: int = 0
     seconds: Mapping[str, float] = field(default_factory=dict)
     changed: tuple[str, ...] = ()  # files that differ between the two releases, those of the pool first
+    learned: int = 0  # pages that visitors asked for, compared with live
+    unstable: tuple[str, ...] = ()  # those of them that say nothing, because they differ by themselves
 
     @property
     def ok(self) -> bool:
@@ -82,12 +84,16 @@ class Verdict:
         if self.ok and self.known:
             good = self.probes - len(self.known)
             counts = (self.release, good, self.probes, self._broken_before())
-            return "Release %s answered %d of %d probes as it must; the others were broken before (%s)." % counts
+            text = "Release %s answered %d of %d probes as it must; the others were broken before (%s).%s"
+            return text % (*counts, self._learned())
         if self.ok:
-            return "Release %s answered all %d probes as it must." % (self.release, self.probes)
+            return "Release %s answered all %d probes as it must.%s" % (self.release, self.probes, self._learned())
         before = " (broken before and still: %s)" % self._broken_before() if self.known else ""
         told = (self.live, self.release, self._reasons(), before)
         return "Kept release %s; candidate %s rejected: %s%s" % told
+
+    def _learned(self) -> str:
+        return " %d pages learned from traffic look as they do now." % (self.learned - len(self.unstable)) if self.learned else ""
 
     def _reasons(self) -> str:
         """The failures and, where they do not name it, what the candidate changes: the cause is among it."""
@@ -114,6 +120,8 @@ def from_document(document: Mapping[str, Any]) -> Verdict:
             failures=failures_from(document["failures"]),
             known=failures_from(document["known"]),
             probes=int(document["probes"]),
+            learned=int(document.get("learned", 0)),
+            unstable=tuple(str(url) for url in document.get("unstable", ())),
             seconds=dict(document["seconds"]),
             changed=tuple(document.get("changed", ())),
         )

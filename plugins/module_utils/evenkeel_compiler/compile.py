@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from ..evenkeel.manifest import WEB, Manifest, release_id
 from .model import Pool, Site
 from .pool import php_versions
+from .probes import request_headers
 from .release_files import ReleaseFile, entry, pool_files, site_files
 from .render import Renderer
 
@@ -39,7 +40,7 @@ def compile_pool(truth: Truth, pool: Pool, template_dirs: Sequence[Path]) -> Rel
     files = dict(pool_files(renderer, pool, sites))
     for site in sites:
         files.update(site_files(renderer, site))
-    known = {site.name: facts(site) for site in sites}
+    known = {site.name: facts(site, pool.scheme) for site in sites}
     return release_of(WEB, pool.name, php_versions(pool, sites), dict(sorted(files.items())), known)
 
 
@@ -59,8 +60,8 @@ def release_of(
     return Release(release_id(data), manifest, data, files)
 
 
-def facts(site: Site) -> dict[str, Any]:
-    """What the manifest says of a site: enough for an engine that has no other source."""
+def facts(site: Site, scheme: str) -> dict[str, Any]:
+    """What the manifest says of a site: enough for an engine that has no other source. `scheme` is the visitors'."""
     return {
         "kind": site.kind,
         "state": site.state,
@@ -72,7 +73,15 @@ def facts(site: Site) -> dict[str, Any]:
         "php": _php_facts(site),
         "vhosts": [site.server_name, *site.aliases],
         "source": site.source,
+        "learn": _learn_facts(site, scheme),
     }
+
+
+def _learn_facts(site: Site, scheme: str) -> dict[str, Any] | None:
+    """What a host must know to ask for pages as visitors do; None where it shall not."""
+    if site.learn is None:
+        return None
+    return {"exclude": list(site.learn.exclude), "headers": request_headers(site, scheme)}
 
 
 def _php_facts(site: Site) -> dict[str, str] | None:

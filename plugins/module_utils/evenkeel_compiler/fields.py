@@ -240,6 +240,8 @@ def _probes(file: SiteFile) -> Iterator[Complaint]:
             yield (*path, "host"), probe["host"], "the site's server_name or one of its aliases"
         if "body" in probe and probe["method"] in ("GET", "HEAD", "OPTIONS"):
             yield (*path, "body"), NoValue(), f"nothing here: {probe['method']} has no body"
+        if "body_kb" in probe and probe["method"] in ("GET", "HEAD", "OPTIONS"):
+            yield (*path, "body_kb"), NoValue(), f"nothing here: {probe['method']} has no body"
         yield from _header_names((*path, "headers"), probe["headers"], REFUSED_PROBE_HEADERS)
         yield from _expected((*path, "expect"), probe["method"], probe["expect"])
 

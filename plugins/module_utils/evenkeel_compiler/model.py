@@ -83,6 +83,13 @@ class Tls:
 
 
 @dataclass(frozen=True)
+class Learn:
+    """Hosts ask for the pages that visitors ask for, but for `exclude`: paths, or prefixes where they end in `/*`."""
+
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class SettingsFile:
     """A file that belongs inside the document root. `path` is relative to it; `content` is rendered already."""
 
@@ -115,6 +122,8 @@ class Probe:
     method: str = "GET"
     headers: tuple[tuple[str, str], ...] = ()
     body: str | None = None
+    body_kb: int = 0  # the body is filled up to so many kibibytes
+    own: bool = False  # written by the site's author, not derived
 
 
 @dataclass(frozen=True)
@@ -148,6 +157,7 @@ class Site:
     vars: tuple[tuple[str, str | int | bool], ...] = ()  # what the site's own templates read
     pool: str = "web"
     tls: Tls = field(default_factory=Tls)
+    learn: Learn | None = None
 
 
 @dataclass(frozen=True)
@@ -165,6 +175,7 @@ class Pool:
     log_days: int = 14
     extra_modules: tuple[str, ...] = field(default=())
     balancers: tuple[str, ...] = ()
+    learn: Learn | None = field(default_factory=Learn)
 
     @property
     def scheme(self) -> str:

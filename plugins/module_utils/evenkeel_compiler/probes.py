@@ -25,14 +25,14 @@ def site_probes(site: Site, scheme: str = "http") -> list[Probe]:
         return _not_served(site)
     derived = front_page(site) + _aliases(site, scheme) + _redirects(site) + _exposure(site)
     probes = derived + [_stamped(site, probe) for probe in site.probes]
-    return [_as_forwarded(probe) for probe in probes] if scheme == "https" and site.tls.redirect else probes
+    added = request_headers(site, scheme)
+    return [_as_forwarded(probe, added) for probe in probes] if added else probes
 
 
-def _as_forwarded(probe: Probe) -> Probe:
-    """What a balancer adds to every request of such a site: without it, an application sends its visitors to HTTPS."""
-    if any(name.lower() == FORWARDED_PROTO.lower() for name, _ in probe.headers):
-        return probe
-    return replace(probe, headers=(*probe.headers, (FORWARDED_PROTO, "https")))
+def _as_forwarded(probe: Probe, added: dict[str, str]) -> Probe:
+    """As it comes from a balancer: without its headers, an application sends its visitors to HTTPS."""
+    said = {name.lower() for name, _ in probe.headers}
+    return replace(probe, headers=(*probe.headers, *((name, value) for name, value in added.items() if name.lower() not in said)))
 
 
 def document(probe: Probe) -> dict[str, Any]:
@@ -55,7 +55,14 @@ def document(probe: Probe) -> dict[str, Any]:
         "headers": dict(probe.headers),
         "body": probe.body,
         "expect": {key: value for key, value in wanted.items() if value not in (None, [], {})},
+        **({"body_kb": probe.body_kb} if probe.body_kb else {}),
+        **({"own": True} if probe.own else {}),
     }
+
+
+def request_headers(site: Site, scheme: str) -> dict[str, str]:
+    """What a balancer adds to every request of the site."""
+    return {FORWARDED_PROTO: "https"} if scheme == "https" and site.tls.redirect else {}
 
 
 def _not_served(site: Site) -> list[Probe]:

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from . import networks
-from .model import Access, BasicAuth, Expect, Limits, Php, Pool, Probe, Proxy, Redirect, SettingsFile, Site, Tls
+from .model import Access, BasicAuth, Expect, Learn, Limits, Php, Pool, Probe, Proxy, Redirect, SettingsFile, Site, Tls
 from .site_file import SiteFile
 
 _ON_OFF = {"true": "On", "on": "On", "false": "Off", "off": "Off"}
@@ -45,6 +45,7 @@ def build(file: SiteFile, pool: Pool) -> Site:
         probes=tuple(_probe(each, values["server_name"]) for each in values["probes"]),
         pool=values["pool"],
         tls=Tls(**values["tls"]),
+        learn=_learn(values, pool),
     )
 
 
@@ -62,6 +63,22 @@ def facts(site: Site) -> dict[str, Any]:
 def with_settings(site: Site, settings: Iterable[SettingsFile]) -> Site:
     """The complete site."""
     return replace(site, settings=tuple(sorted(settings, key=lambda each: each.path)))
+
+
+def _learn(values: Mapping[str, Any], pool: Pool) -> Learn | None:
+    """Learned where the site says so, or has no probes of its own, unless the operator is against it."""
+    wanted = learn(values.get("learn", not values["probes"]))
+    if wanted is None or pool.learn is None:
+        return None
+    moved = [redirect["from"] for redirect in values["redirects"]]  # the truth says what these answer
+    return Learn(tuple(sorted({*wanted.exclude, *pool.learn.exclude, *moved})))
+
+
+def learn(value: bool | Mapping[str, Any]) -> Learn | None:
+    """The field `learn` of a site or a pool: true, false, or what is left out."""
+    if isinstance(value, bool):
+        return Learn() if value else None
+    return Learn(tuple(value["exclude"]))
 
 
 def _php(values: Mapping[str, Any], name: str, pool: Pool) -> Php:
@@ -106,6 +123,8 @@ def _probe(values: Mapping[str, Any], server_name: str) -> Probe:
         method=values["method"],
         headers=_pairs(values["headers"]),
         body=values.get("body"),
+        body_kb=values.get("body_kb", 0),
+        own=True,
     )
 
 

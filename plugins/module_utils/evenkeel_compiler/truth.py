@@ -65,6 +65,7 @@ def pool_from(values: Any, where: str = "evenkeel_pool") -> Pool:
     if wrong:
         raise TruthInvalid(Problem(where, 0, dotted(path), shown(path, value), allowed) for path, value, allowed in wrong)
     frozen: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in filled.items()}
+    frozen["learn"] = site_builder.learn(frozen["learn"])
     return Pool(**frozen)
 
 

@@ -119,3 +119,9 @@ def test_a_probe_is_spelled_as_the_contract_says() -> None:
         "body": "q=1",
         "expect": {"status": [200], "contains": ["ok"]},
     }
+
+
+def test_a_probe_says_whose_it_is_and_how_much_it_sends() -> None:
+    own = Probe("upload", "docs.example", "/u", Expect((200,)), "POST", body_kb=30, own=True)
+    assert {name: document(own)[name] for name in ("own", "body_kb")} == {"own": True, "body_kb": 30}
+    assert not any("own" in document(probe) for probe in site_probes(php_site()))

@@ -60,3 +60,9 @@ def test_a_verdict_survives_its_document():
 def test_a_damaged_document_is_refused():
     with pytest.raises(InvalidState):
         from_document({"release": "b"})
+
+
+def test_what_was_learned_is_told_with_what_was_promised():
+    verdict = Verdict("b", "a", probes=7, learned=5, unstable=("blog.example/dice",))
+    assert verdict.message() == "Release b answered all 7 probes as it must. 4 pages learned from traffic look as they do now."
+    assert from_document(json.loads(json.dumps(verdict.to_document()))) == verdict
