@@ -13,6 +13,9 @@ from .errors import TestbedError
 from .image import say
 from .podman import labels, podman, podman_json
 
+# Nobody types a disk's password here, and each watch for one is an inotify instance: root has 128 on a whole machine.
+MASKED = ("systemd-ask-password-console.path", "systemd-ask-password-wall.path")
+INIT = ("/sbin/init", *(f"systemd.mask={unit}" for unit in MASKED))
 READY = ("running", "degraded")
 PATIENCE_SECONDS = 120
 AUTHORIZE = """
@@ -92,7 +95,7 @@ def create(name: str, release: str, address: str) -> Host:
     podman("run", "--detach", "--name", box, "--hostname", name, *network_arguments(name, address),
            "--privileged", "--systemd=always", "--pids-limit=0", *limits(), *labels(
                bed=bed.name(), host=name, release=release, address=address, checkout=str(bed.CHECKOUT)),
-           image.tag(release), "/sbin/init")
+           image.tag(release), *INIT)
     return Host(name, release, address, "running", box, image.tag(release))
 
 
