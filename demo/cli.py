@@ -7,16 +7,17 @@ import shutil
 import signal
 from collections.abc import Sequence
 
+from . import disasters, pages, scenarios, show
 from . import evening as stage
-from . import pages, show
 from .client import StreamDied
 from .evening import BUILD, Evening
-from .fleet import HOSTS, WEB, DemoFailed, testbed
+from .fleet import HOSTS, NEWCOMER, DemoFailed, testbed
+from .plot import play
 from .result import Result, Scenario, judge, table, verdict
-from .scenarios import PLOTS, play
 
-INTRODUCTION = """Three Debian hosts (db1, web1, web2) publish eight sites while visitors keep asking for their pages.
-Then five things happen that cost other companies an evening. Every request is written down."""
+PLOTS = (*scenarios.PLOTS, *disasters.PLOTS)
+INTRODUCTION = """A fleet of Debian hosts (edge1, edge2, web1, web2, backup1, db1) publishes eight sites while visitors ask
+for their pages. Then things happen that cost other companies an evening. Every request is written down."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,11 +55,11 @@ def perform(evening: Evening, options: argparse.Namespace) -> Result:
     BUILD.mkdir(parents=True, exist_ok=True)
     if options.fresh:
         show.say("hosts", "Remove the hosts of an earlier run")
-        testbed("down", *HOSTS)
+        testbed("down", *HOSTS, NEWCOMER)
     stage.prepare(evening)
     evening.open_doors()
-    clients = len(pages.RATES) * len(WEB) * pages.load({}).visitors
-    show.say("visitors", f"{clients} clients ask all sites on both hosts, {sum(pages.RATES.values()):.0f} times a second")
+    clients = len(pages.RATES) * pages.load(evening.edge).visitors
+    show.say("visitors", f"{clients} clients ask all sites through the balancers, {sum(pages.RATES.values()):.0f} times a second")
     scenarios = scenes(evening, options.only)
     assert evening.stream is not None
     return judge(scenarios, evening.stream.stop())
@@ -88,5 +89,5 @@ def report(result: Result, remove: bool) -> int:
     print(f"\n{verdict(result)}")
     print(f"Every request: {BUILD / 'stream' / 'requests.csv'}; what was said: {BUILD / 'logs'}; this: {BUILD / 'result.json'}")
     if remove:
-        testbed("down", *HOSTS)
+        testbed("down", *HOSTS, NEWCOMER)
     return 0 if result.good else 1

@@ -9,11 +9,13 @@ from . import pages, show
 from .client import Backend, Page, Stream, Visit
 from .client.visitor import Visitor
 from .controller import Controller, Run
-from .fleet import CHECKOUT, WEB, DemoFailed, Fleet, wait_until
+from .fleet import CHECKOUT, HOSTS, NEWCOMER, WEB, DemoFailed, Fleet, testbed, wait_until
 from .truth import Truth
 
 BUILD = CHECKOUT / "build" / "demo"
-PUSH = "playbooks/push.yml"
+PUSH, SITE, EDGE_PLAYBOOK = "playbooks/push.yml", "playbooks/site.yml", "playbooks/edge.yml"
+ADD_BACKUP = "playbooks/add_backup.yml"
+PREPARE = "demo/playbooks/prepare.yml"
 PATIENCE_S = 180
 WORDPRESS = "/usr/share/wordpress/wp-settings.php"
 HARDENED_UNIT = "evenkeel-php8.2@shop.service"
@@ -32,25 +34,25 @@ class Evening:
         return self.controller.play(PUSH, *extra)
 
     def open_doors(self) -> None:
-        """Let the visitors in, once every page of every site is right on both hosts."""
-        wrong = [visit for host in WEB for visit in self.wrong_answers(host)]
+        """Let the visitors in, once every page of every site is right, on each host and through the balancers."""
+        wrong = [visit for place in (*map(self.host, WEB), self.edge) for visit in wrong_answers(place)]
         if wrong:
             raise DemoFailed("Before the visitors came: " + "; ".join(map(sentence, wrong[:5])))
-        self.stream = Stream(pages.load({host: self.fleet.address(host) for host in WEB}), BUILD / "stream")
+        self.stream = Stream(pages.load(self.edge), BUILD / "stream")
         self.stream.start()
 
-    def wrong_answers(self, host: str) -> list[Visit]:
-        """Each page asked once, directly at `host`; what is not as it must be."""
-        asked = pages.load({host: self.fleet.address(host)})
-        found = []
-        for page in asked.pages:
-            visitor = Visitor(asked.backends[0], asked.foreign_markers(page.site), keeps=False)
-            found += [visit for visit in visitor.visit(page) if visit.outcome != "ok"]
-        return found
+    @property
+    def edge(self) -> Backend:
+        """Where visitors come to: the address that the balancers share."""
+        return Backend("edge", self.fleet.shared_address, 443, tls=True, ca=str(self.truth.certificate))
+
+    def host(self, name: str) -> Backend:
+        """A web host itself, behind the balancers' back."""
+        return Backend(name, self.fleet.address(name))
 
     def shop_says(self, host: str, text: str) -> bool:
         page = Page("shop", "shop.example", "/", marker=text)
-        return Visitor(Backend(host, self.fleet.address(host)), keeps=False).visit(page)[-1].outcome == "ok"
+        return Visitor(self.host(host), keeps=False).visit(page)[-1].outcome == "ok"
 
     def settled(self, host: str, release: str) -> bool:
         """Whether `host` serves `release` and waits for nothing."""
@@ -63,23 +65,36 @@ def make(build: Path = BUILD) -> Evening:
     return Evening(fleet, truth, Controller(truth, fleet, build / "logs"))
 
 
+def wrong_answers(place: Backend) -> list[Visit]:
+    """Each page asked once there; what is not as it must be."""
+    asked, found = pages.load(place), list[Visit]()
+    for page in asked.pages:
+        visitor = Visitor(place, asked.foreign_markers(page.site), keeps=False)
+        found += [visit for visit in visitor.visit(page) if visit.outcome != "ok"]
+    return found
+
+
 def sentence(visit: Visit) -> str:
     return f"{visit.backend} answered {visit.method} {visit.site} {visit.path} with {visit.status} ({visit.outcome})"
 
 
 def prepare(evening: Evening) -> None:
     """Hosts, services and content are there, and the eight sites are published as the example has them."""
-    show.say("hosts", "Start db1, web1 and web2 (the first time their image is built: 2 to 3 minutes)")
-    evening.fleet.up()
+    show.say("hosts", f"Start {', '.join(HOSTS)} (the first time their image is built: 2 to 3 minutes)")
+    testbed("down", NEWCOMER)
+    evening.fleet.up(*HOSTS)
     for host in WEB:
         await_deadline(evening.fleet, host)
     show.say("truth", "Copy the inventory; WordPress's own wp-settings.php becomes a settings file that the company manages")
     evening.truth.copy()
-    evening.truth.manage("blog/settings/wp-settings.php", evening.fleet.read("web1", WORDPRESS))
+    evening.truth.share(evening.fleet.shared_address, evening.fleet.visitors_address)
+    evening.truth.manage("sites/blog/settings/wp-settings.php", evening.fleet.read("web1", WORDPRESS))
     show.say("content", "Bring database, backend, WordPress and the files of the sites (what Evenkeel does not manage)")
-    demand(evening.controller.play("demo/playbooks/prepare.yml", quiet=True))
-    show.say("publish", "Set up the web hosts and publish the eight sites")
-    demand(evening.controller.play("playbooks/site.yml"))
+    demand(evening.controller.play(PREPARE, quiet=True))
+    show.say("publish", "Set up the web hosts and publish the eight sites, then the balancers before them")
+    demand(evening.controller.play("playbooks/certificate.yml", quiet=True))
+    demand(evening.controller.play(SITE))
+    demand(evening.controller.play(EDGE_PLAYBOOK))
 
 
 def await_deadline(fleet: Fleet, host: str) -> None:

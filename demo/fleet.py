@@ -1,7 +1,8 @@
-"""The three hosts: started and killed by the test bed, looked at over ssh."""
+"""The hosts of the demo: started and killed by the test bed, looked at over ssh."""
 
 from __future__ import annotations
 
+import csv
 import json
 import shlex
 import subprocess
@@ -12,8 +13,14 @@ from typing import Any
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 TESTBED = CHECKOUT / "testbed" / "testbed"
-HOSTS = ("db1", "web1", "web2")
+EDGE = ("edge1", "edge2")
 WEB = ("web1", "web2")
+BACKUPS = ("backup1",)
+HOSTS = (*EDGE, *WEB, *BACKUPS, "db1")
+NEWCOMER = "backup2"  # the server that is added while visitors come
+SHARED = 200  # last number of the address that both balancers have; the test bed gives it to no host
+SHOW_STAT = "echo show stat | sudo socat - /run/haproxy/admin.sock"
+TOTALS = ("FRONTEND", "BACKEND")
 STATUS = "test ! -x /usr/local/sbin/evenkeel || sudo /usr/local/sbin/evenkeel status --json || true"
 
 
@@ -38,21 +45,35 @@ def testbed(*arguments: str, shows: bool = False) -> str:
 
 
 class Fleet:
-    """db1, web1 and web2, and how to reach them. `folder` gets the inventory of their addresses."""
+    """The hosts, and how to reach them. `folder` gets the inventory of their addresses."""
 
     def __init__(self, folder: Path) -> None:
         self.inventory = folder / "testbed.json"
         self._variables: dict[str, dict[str, str]] = {}
 
-    def up(self) -> None:
-        testbed("up", *HOSTS, shows=True)
-        text = testbed("inventory", *HOSTS)
+    def up(self, *hosts: str) -> None:
+        """Have these hosts, beside those that are there; all of them get into the inventory."""
+        testbed("up", *hosts, shows=True)
+        text = testbed("inventory", *{**self._variables, **dict.fromkeys(hosts)})
         self._variables = json.loads(text)["all"]["hosts"]
         self.inventory.parent.mkdir(parents=True, exist_ok=True)
         self.inventory.write_text(text, encoding="utf-8")
 
     def address(self, host: str) -> str:
         return self._variables[host]["ansible_host"]
+
+    @property
+    def shared_address(self) -> str:
+        """Where visitors come to, whichever balancer has it."""
+        return self._in_network(SHARED)
+
+    @property
+    def visitors_address(self) -> str:
+        """Where visitors come from: this machine, as the hosts see it."""
+        return self._in_network(1)
+
+    def _in_network(self, number: int) -> str:
+        return f"{self.address(EDGE[0]).rpartition('.')[0]}.{number}"
 
     def run(self, host: str, command: str, timeout_s: float = 60) -> subprocess.CompletedProcess[str]:
         """`command` in the host's shell; its exit status is the caller's to judge (255: not reached)."""
@@ -80,6 +101,18 @@ class Fleet:
 
     def current(self, host: str) -> str:
         return str(self.status(host).get("current") or "")
+
+    def holder(self) -> str:
+        """The balancer that has the shared address."""
+        for balancer in EDGE:
+            if f" {self.shared_address}/" in self.run(balancer, "ip -brief address").stdout:
+                return balancer
+        raise DemoFailed(f"Neither of {' and '.join(EDGE)} has the shared address {self.shared_address}.")
+
+    def rotation(self, balancer: str) -> dict[str, str]:
+        """What a balancer says of each web host, as `show stat` spells it; empty when it says nothing."""
+        rows = csv.DictReader(self.run(balancer, SHOW_STAT).stdout.removeprefix("# ").splitlines())
+        return {row["svname"]: row["status"] for row in rows if row["pxname"] == "web" and row["svname"] not in TOTALS}
 
     def watch(self, host: str) -> Watch:
         return Watch(self._ssh(host))

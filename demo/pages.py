@@ -45,7 +45,7 @@ PAGES = (
     Page("brochure", "brochure.example", "/", marker=BROCHURE, weight=3),
     Page("brochure", "brochure.example", "/boats.html", marker=BROCHURE, weight=2),
     Page("brochure", "brochure.example", "/style.css", marker="/* Bramble & Sons */"),
-    Page("brochure", "www.brochure.example", "/", (301,), "http://brochure.example/"),
+    Page("brochure", "www.brochure.example", "/", (301,), "://brochure.example/"),
     Page("docs", "docs.example", "/", marker=DOCS, weight=3),
     Page("docs", "docs.example", "/install/", marker=DOCS, weight=2),
     Page("docs", "docs.example", "/setup", (301,), "/install/"),
@@ -77,7 +77,6 @@ RATES = {
 }
 
 
-def load(addresses: dict[str, str]) -> Load:
-    """The stream over all sites and the web hosts, each asked directly at its address."""
-    backends = tuple(Backend(name, address) for name, address in addresses.items())
+def load(*backends: Backend) -> Load:
+    """The stream over all sites at these backends."""
     return Load(backends, PAGES, RATES, visitors=4)

@@ -10,12 +10,13 @@ from typing import Any
 
 from .client import Outage, Summary, Visit, summarize
 
-REJECTED, REVERTED, PUBLISHED, RECOVERED, SURVIVED = "rejected", "reverted", "published", "recovered", "survived"
+REJECTED, REVERTED, PUBLISHED, RECOVERED = "rejected", "reverted", "published", "recovered"
+SURVIVED, ADDED, CARRIED = "survived", "added", "carried by backups"
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """One scenario as it went. `start` and `end` are Unix times; `outage` is the time a host had no power."""
+    """One scenario as it went. `start` and `end` are Unix times; `outages` say what had to fail."""
 
     name: str
     expected: str
@@ -24,7 +25,7 @@ class Scenario:
     start: float
     end: float
     doubts: tuple[str, ...] = ()
-    outage: Outage | None = None
+    outages: tuple[Outage, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -51,11 +52,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Result:
-    """The whole demo: `failed` counts what should not have failed, whenever it did."""
+    """The whole demo: `failed` counts what should not have failed, `expected_failures` what had to, `excuses` why."""
 
     requests: int
     failed: int
     expected_failures: int
+    excuses: dict[str, int]
     resent: int
     classes: dict[str, int]
     scenarios: tuple[Line, ...]
@@ -73,12 +75,13 @@ class Result:
 def judge(scenarios: Sequence[Scenario], visits: Iterable[Visit]) -> Result:
     """Every request of the stream belongs to the scenario during which it began."""
     known = list(visits)
-    outages = [scenario.outage for scenario in scenarios if scenario.outage]
+    outages = [outage for scenario in scenarios for outage in scenario.outages]
     total = summarize(known, outages=outages)
     return Result(
         requests=total.requests,
         failed=total.failed,
         expected_failures=total.expected,
+        excuses=dict(total.excused),
         resent=total.resent,
         classes=dict(total.classes),
         scenarios=tuple(line(scenario, summarize(known, scenario.start, scenario.end, outages)) for scenario in scenarios),
@@ -102,7 +105,7 @@ def table(result: Result) -> str:
 
 
 def failed_words(one: Line) -> str:
-    power = f" (and {one.expected_failures} while the host had no power)" if one.expected_failures else ""
+    power = f" (and {one.expected_failures} that nothing could answer)" if one.expected_failures else ""
     return f"{one.failed_requests}{power}"
 
 
@@ -111,8 +114,8 @@ def verdict(result: Result) -> str:
     counted = f"{result.requests} requests, {result.failed} failed"
     if result.failed:
         counted += " (" + ", ".join(f"{number} {name}" for name, number in sorted(result.classes.items())) + ")"
-    if result.expected_failures:
-        counted += f"; {result.expected_failures} more met a host without power, which nothing can answer"
+    for why, number in sorted(result.excuses.items()):
+        counted += f"; {number} more {why}"
     if result.resent:
         counted += f"; {result.resent} met a connection that was just being closed and were sent again, as browsers do"
     return "\n".join([counted + ".", *result.unexpected])

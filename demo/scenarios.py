@@ -3,54 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from . import show
-from .client import Outage
 from .controller import Run
-from .evening import PATIENCE_S, PUSH, Evening
+from .evening import PATIENCE_S, PUSH, Evening, wrong_answers
 from .fleet import WEB, testbed, wait_until
-from .result import PUBLISHED, RECOVERED, REJECTED, REVERTED, SURVIVED, Scenario
+from .plot import Ending, Plot
+from .power import cut
+from .result import PUBLISHED, RECOVERED, REJECTED, REVERTED, SURVIVED
 
 DEADLINE_S = 15
 NOTICE = "Open on Sunday from ten."
-
-
-@dataclass(frozen=True)
-class Ending:
-    """How a scenario ended; `doubts` say what is not right although the outcome may be."""
-
-    outcome: str
-    message: str
-    doubts: tuple[str, ...] = ()
-    outage: Outage | None = None
-
-
-@dataclass(frozen=True)
-class Plot:
-    """What the user is told before, and what should come of it."""
-
-    name: str
-    story: str
-    expected: str
-    play: Callable[[Evening], Ending]
-
-
-def play(evening: Evening, number: int, plot: Plot) -> Scenario:
-    """Play it in front of the user; the truth is as it was afterwards, unless the change is a good one."""
-    show.title(f"{number}. {plot.name}")
-    show.say("story", plot.story)
-    assert evening.stream is not None
-    start = evening.stream.mark(plot.name)
-    ending = plot.play(evening)
-    end = evening.stream.mark("end of " + plot.name)
-    if ending.outcome != PUBLISHED:
-        evening.truth.put_back()
-    show.say("outcome", f"{ending.outcome}, after {end - start:.1f} s")
-    for doubt in ending.doubts:
-        show.say("but", doubt)
-    return Scenario(plot.name, plot.expected, ending.outcome, ending.message, start, end, ending.doubts, ending.outage)
 
 
 def incident(evening: Evening) -> Ending:
@@ -90,16 +53,14 @@ def power_cut(evening: Evening) -> Ending:
     if not push_and_kill(evening, before, 900):
         return Ending("not killed", "The release never became live on web1.")
     show.say("power", "Cut the power of web1, and give it back")
-    cut = time.time()
-    testbed("kill", "web1")
+    outage = cut(("web1",))
     testbed("start", "web1")
     with show.waiting("boot", "web1 starts and settles what the power cut left", PATIENCE_S):
-        answers = wait_until(lambda: not evening.wrong_answers("web1"), PATIENCE_S, pause_s=0.1)
-        outage = Outage("web1", cut, time.time())
+        answers = wait_until(lambda: not wrong_answers(evening.host("web1")), PATIENCE_S, pause_s=0.1)
         back = answers and wait_until(lambda: evening.settled("web1", before), 30)
     if not back:
-        return Ending("not recovered", "web1 did not come back with the release it had before.", outage=outage)
-    return Ending(*how_it_came_back(evening, before), verified(evening), outage)
+        return Ending("not recovered", "web1 did not come back with the release it had before.", outages=(outage,))
+    return Ending(*how_it_came_back(evening, before), verified(evening), (outage,))
 
 
 def how_it_came_back(evening: Evening, before: str) -> tuple[str, str]:

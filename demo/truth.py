@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import yaml
+
 from .fleet import CHECKOUT, DemoFailed
 
 EXAMPLE = CHECKOUT / "inventories" / "example"
@@ -37,17 +39,38 @@ class Truth:
         return self.folder / "hosts.yml"
 
     @property
+    def certificates(self) -> Path:
+        return self.folder / "certs"
+
+    @property
+    def certificate(self) -> Path:
+        """What visitors trust: it names all sites, and playbooks/certificate.yml has made it."""
+        return self.certificates / "self-signed.pem"
+
+    @property
     def vault_password(self) -> Path:
         return self.folder / "demo-vault-password"
 
     def copy(self) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
-        shutil.copytree(EXAMPLE, self.folder)
+        """Anew from the example; the certificates of an earlier copy stay, since nothing else about them would change."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for old in self.folder.iterdir():
+            if old != self.certificates:
+                shutil.rmtree(old) if old.is_dir() else old.unlink()
+        shutil.copytree(EXAMPLE, self.folder, dirs_exist_ok=True)
+        self._good.clear()
+
+    def share(self, address: str, prober: str) -> None:
+        """The balancers share the test bed's address, not the documentation's, and tell `prober` who answered.
+
+        Both stay: they are no change that people make to a fleet.
+        """
+        self._replace("group_vars/edge/evenkeel.yml", "[192.0.2.80/24]", f"[{address}/24]\n  trusted_probers: [{prober}]")
         self._good.clear()
 
     def manage(self, path: str, content: str) -> None:
         """From now on the truth has this settings file, too."""
-        file = self.folder / "sites" / path
+        file = self.folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(content, encoding="utf-8")
 
@@ -62,28 +85,38 @@ class Truth:
 
     def wrong_extension(self) -> None:
         """The founding incident: one letter too many."""
-        self._replace("blog/settings/wp-settings.php", "/class-wp-locale.php'", "/class-wp-locale.phpp'")
+        self._replace("sites/blog/settings/wp-settings.php", "/class-wp-locale.php'", "/class-wp-locale.phpp'")
 
     def stock_page(self) -> None:
         """A page that reads a folder which somebody hid from the live server of one host."""
-        self._write("shop/settings/stock.php", STOCK_PAGE)
-        self._replace("shop/site.yml", "probes:\n", STOCK_PROBE)
+        self._write("sites/shop/settings/stock.php", STOCK_PAGE)
+        self._replace("sites/shop/site.yml", "probes:\n", STOCK_PROBE)
 
     def cache_for(self, seconds: int) -> None:
         """Harmless: brochures may be kept a little longer."""
-        self._replace("brochure/site.yml", "max-age=300", f"max-age={seconds}")
+        self._replace("sites/brochure/site.yml", "max-age=300", f"max-age={seconds}")
 
     def notice(self, text: str) -> None:
         """An ordinary good change: the shop tells its customers something."""
-        self._replace("shop/settings/config.php.j2", "return [\n", f"return [\n    'notice' => '{text}',\n")
+        self._replace("sites/shop/settings/config.php.j2", "return [\n", f"return [\n    'notice' => '{text}',\n")
+
+    def members(self, group: str) -> list[str]:
+        """The hosts of a group, as the inventory has them now."""
+        return list(yaml.safe_load(self.hosts.read_text(encoding="utf-8"))[group]["hosts"])
+
+    def add_host(self, group: str, host: str) -> None:
+        """One more line in the inventory."""
+        lines = self.hosts.read_text(encoding="utf-8").splitlines(keepends=True)
+        at = lines.index(f"{group}:\n") + 2  # below `hosts:`
+        self._write("hosts.yml", "".join([*lines[:at], f"    {host}:\n", *lines[at:]]))
 
     def _replace(self, path: str, old: str, new: str) -> None:
-        content = (self.folder / "sites" / path).read_text(encoding="utf-8")
+        content = (self.folder / path).read_text(encoding="utf-8")
         if content.count(old) != 1:
-            raise DemoFailed(f"sites/{path} should contain {old!r} once; has the example changed?")
+            raise DemoFailed(f"{path} should contain {old!r} once; has the example changed?")
         self._write(path, content.replace(old, new))
 
     def _write(self, path: str, content: str) -> None:
-        file = self.folder / "sites" / path
+        file = self.folder / path
         self._good.setdefault(file, file.read_text(encoding="utf-8") if file.exists() else "")
         file.write_text(content, encoding="utf-8")

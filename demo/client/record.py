@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -12,6 +13,7 @@ from typing import NamedTuple, TextIO
 
 GOOD = "ok"
 REPEATED = "resent"  # an attempt whose request was sent again and has a line of its own
+REPEATABLE = ("GET", "HEAD")  # a balancer or a browser may ask again when an answer does not come
 MARK = "mark"  # not a request: the name of what happened at that time
 
 
@@ -39,29 +41,39 @@ class Visit(NamedTuple):
 
 
 class Outage(NamedTuple):
-    """A stretch of time in which a backend had no power: what fails there and then is counted, but apart."""
+    """A stretch of time in which something had no power: what fails there and then is counted, but apart.
+
+    With `forms_only`, somebody was there to ask again elsewhere, so that only what must not be sent twice may fail.
+    """
 
     backend: str
     start: float
     end: float
+    why: str = "no power"
+    forms_only: bool = False
 
     def covers(self, visit: Visit) -> bool:
-        return visit.backend == self.backend and visit.until >= self.start and visit.at <= self.end
+        meets = visit.backend == self.backend and visit.until >= self.start and visit.at <= self.end
+        return meets and not (self.forms_only and visit.method in REPEATABLE)
 
 
 @dataclass
 class Summary:
-    """`failed` counts what should not have failed, `expected` what a host without power had to fail."""
+    """`failed` counts what should not have failed, `excused` what had to, by the reason."""
 
     requests: int = 0
     failed: int = 0
-    expected: int = 0
+    excused: Counter[str] = field(default_factory=Counter)
     resent: int = 0
     classes: Counter[str] = field(default_factory=Counter)
     sites: Counter[str] = field(default_factory=Counter)
     slowest_ms: float = 0.0
 
-    def add(self, visit: Visit, excused: bool) -> None:
+    @property
+    def expected(self) -> int:
+        return self.excused.total()
+
+    def add(self, visit: Visit, excuse: str = "") -> None:
         if visit.outcome == REPEATED:
             self.resent += 1
             return
@@ -69,8 +81,8 @@ class Summary:
         self.sites[visit.site] += 1
         if visit.outcome == GOOD:
             self.slowest_ms = max(self.slowest_ms, visit.took_ms)
-        elif excused:
-            self.expected += 1
+        elif excuse:
+            self.excused[excuse] += 1
         else:
             self.failed += 1
             self.classes[visit.outcome] += 1
@@ -119,10 +131,10 @@ def summarize(
     visits: Iterable[Visit], start: float = 0.0, end: float = float("inf"), outages: Iterable[Outage] = ()
 ) -> Summary:
     """What happened to the requests that began from `start` until before `end`."""
-    summary, excuses = Summary(), list(outages)
+    summary, excuses = Summary(), tuple(outages)
     for visit in visits:
         if start <= visit.at < end and visit.outcome != MARK:
-            summary.add(visit, any(outage.covers(visit) for outage in excuses))
+            summary.add(visit, next((outage.why for outage in excuses if outage.covers(visit)), ""))
     return summary
 
 
@@ -133,5 +145,20 @@ def windows(
     table: dict[tuple[int, str], Summary] = {}
     for visit in visits:
         if visit.outcome != MARK:
-            table.setdefault((int(visit.at // seconds), key(visit)), Summary()).add(visit, excused=False)
+            table.setdefault((int(visit.at // seconds), key(visit)), Summary()).add(visit)
     return table
+
+
+def silence_s(visits: Iterable[Visit], start: float = 0.0, end: float = float("inf")) -> float:
+    """The longest time between `start` and `end` in which nobody got a right answer."""
+    answered = sorted(visit.until for visit in visits if visit.outcome == GOOD and start <= visit.until <= end)
+    return max((after - before for before, after in itertools.pairwise(answered)), default=end - start)
+
+
+def first_answers_s(visits: Iterable[Visit], since: float) -> dict[str, float]:
+    """For each site, the seconds from `since` until somebody who asked after it had a right answer."""
+    first: dict[str, float] = {}
+    for visit in visits:
+        if visit.outcome == GOOD and visit.at >= since:
+            first[visit.site] = min(first.get(visit.site, float("inf")), visit.until - since)
+    return first

@@ -9,7 +9,8 @@ from demo.client import Outage, Visit
 from demo.result import Scenario, judge, table, verdict
 
 PUSH = Scenario("a push", "rejected", "rejected", "rejected: the reason", start=100.0, end=110.0)
-CUT = Scenario("a power cut", "recovered", "recovered", "back", 200.0, 230.0, outage=Outage("web1", 205.0, 215.0))
+CUT_POWER = Outage("web1", 205.0, 215.0, "met a host without power")
+CUT = Scenario("a power cut", "recovered", "recovered", "back", 200.0, 230.0, outages=(CUT_POWER,))
 
 
 def visit(at: float, outcome: str = "ok", backend: str = "web1") -> Visit:
@@ -70,4 +71,4 @@ def test_the_last_screen_names_every_class_of_failure_and_what_was_excused():
     assert "3 requests, 1 failed (1 reset)" in verdict(result)
     assert "1 more met a host without power" in verdict(result)
     assert "1 met a connection that was just being closed" in verdict(result)
-    assert "and 1 while the host had no power" in table(result)
+    assert "and 1 that nothing could answer" in table(result)

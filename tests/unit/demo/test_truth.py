@@ -19,7 +19,7 @@ WP_SETTINGS = "<?php\nrequire_once ABSPATH . WPINC . '/class-wp-locale.php';\n"
 def truth(tmp_path):
     copy = Truth(tmp_path / "example")
     copy.copy()
-    copy.manage("blog/settings/wp-settings.php", WP_SETTINGS)
+    copy.manage("sites/blog/settings/wp-settings.php", WP_SETTINGS)
     return copy
 
 
@@ -33,7 +33,7 @@ def same(left: Path, right: Path) -> bool:
 def test_every_change_is_undone_without_a_trace(truth, tmp_path):
     before = Truth(tmp_path / "before")
     before.copy()
-    before.manage("blog/settings/wp-settings.php", WP_SETTINGS)
+    before.manage("sites/blog/settings/wp-settings.php", WP_SETTINGS)
     truth.wrong_extension()
     truth.stock_page()
     truth.cache_for(600)
