@@ -1,21 +1,32 @@
-"""Runs the module `release`; sends the payload of a release only to a host that asks for it."""
+"""Runs `release`: by the engine that is on the host, and by the module, which brings one, where that is another."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
+sys.path.append(str(Path(__file__).resolve().parents[2]))  # a plain project has no name by which a plugin could import
+
+from plugins.module_utils.evenkeel import request
+from plugins.plugin_utils import engine_call
+
 DOCUMENTATION = r"""
 name: release
-short_description: Sends a release's payload only to hosts that lack it
+short_description: Asks the host's engine, and sends of a release's payload only what the host lacks
 description:
-  - Asks the host first, without the payload. Only a host that lacks the release gets the file, so that a run which
-    changes nothing costs one module call.
+  - Where the host has this project's engine, it is asked over the connection, without a module. What the compiler wrote
+    down as the difference from the build before goes with the question; a host that has neither the release nor the one
+    before gets all of it.
+  - Where it has another engine, or none, the module of the same name does the same and brings the engine.
 author: The Evenkeel contributors (@evenkeel)
 """
+
+_STAGING = ("staged", "proved")
+_DIFFERENCE = "from-*.tar.gz"  # beside payload.tar.gz: what a host lacks that has the build before
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -26,43 +37,52 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
-        arguments = dict(self._task.args)
-        payload = arguments.pop("payload", None)
-        answer = self._ask(arguments, task_vars)
-        if not answer.get("needs_payload") or answer.get("failed"):
-            return answer
-        return self._send(payload, arguments, task_vars, already_changed=bool(answer.get("changed")))
+        _, wanted = self.validate_argument_spec(request.RELEASE, required_if=request.NEEDS_ID)
+        payload = wanted.pop("payload")
+        answer = self._ask(wanted, difference(payload) if wanted["state"] in _STAGING else b"")
+        if answer and answer.get("needs_payload"):
+            answer = self._ask(wanted, whole(payload, wanted["id"]).read_bytes())
+        return self._by_module(wanted, payload, task_vars) if answer is None else answer
 
-    def _send(
-        self, payload: str | None, arguments: dict[str, Any], task_vars: dict[str, Any] | None, already_changed: bool
-    ) -> dict[str, Any]:
-        """Second call, with the payload in the connection's own 0700 folder, which goes whatever happens."""
-        source = self._payload(payload, arguments.get("id"))
-        folder = self._make_tmp_path()
+    def _ask(self, wanted: dict[str, Any], payload: bytes) -> dict[str, Any] | None:
+        return engine_call.ask(self._low_level_execute_command, "release", wanted, self._task.check_mode, payload)
+
+    def _by_module(self, wanted: dict[str, Any], payload: str | None, task_vars: dict[str, Any] | None) -> dict[str, Any]:
+        """Without the payload first: a host that has the release needs none."""
+        answer = self._execute(wanted, task_vars)
+        if not answer.get("needs_payload"):
+            return answer
+        source = whole(payload, wanted["id"])
+        folder = self._make_tmp_path()  # the connection's own, 0700
         try:
             remote = self._connection._shell.join_path(folder, "payload.tar.gz")
             self._transfer_file(str(source), remote)
             self._remote_chmod([remote], "u=rw,go=")
-            answer = self._ask({**arguments, "payload": remote}, task_vars)
+            return {**self._execute({**wanted, "payload": remote}, task_vars), "changed": True}
         finally:
             self._remove_tmp_path(folder)
-        return {**answer, "changed": bool(answer.get("changed")) or already_changed}
 
-    def _ask(self, arguments: dict[str, Any], task_vars: dict[str, Any] | None) -> dict[str, Any]:
-        return dict(self._execute_module(module_name="release", module_args=arguments, task_vars=task_vars))
+    def _execute(self, wanted: dict[str, Any], task_vars: dict[str, Any] | None) -> dict[str, Any]:
+        return dict(self._execute_module(module_name="release", module_args=wanted, task_vars=task_vars))
 
-    @staticmethod
-    def _payload(payload: str | None, release: str | None) -> Path:
-        """The file to send; AnsibleActionFail when the task named none or compiling left none."""
-        if not payload:
-            raise AnsibleActionFail(
-                f"This host does not have release {release}, and the task names no payload to send. "
-                "Publish it with playbooks/push.yml."
-            )
-        source = Path(payload).expanduser()
-        if not source.is_file():
-            raise AnsibleActionFail(
-                f"This host does not have release {release}, and its payload {source} is not on the controller. "
-                "Run playbooks/push.yml, which compiles it again."
-            )
-        return source
+
+def difference(payload: str | None) -> bytes:
+    """What hosts with the build before lack; so little that it goes with the question. Empty when nobody knows."""
+    found = list(Path(payload).parent.glob(_DIFFERENCE)) if payload else []
+    return max(found, key=lambda path: path.stat().st_mtime).read_bytes() if found else b""
+
+
+def whole(payload: str | None, release: str | None) -> Path:
+    """The file to send; AnsibleActionFail when the task named none or compiling left none."""
+    if not payload:
+        raise AnsibleActionFail(
+            f"This host does not have release {release}, and the task names no payload to send. "
+            "Publish it with playbooks/push.yml."
+        )
+    source = Path(payload).expanduser()
+    if not source.is_file():
+        raise AnsibleActionFail(
+            f"This host does not have release {release}, and its payload {source} is not on the controller. "
+            "Run playbooks/push.yml, which compiles it again."
+        )
+    return source

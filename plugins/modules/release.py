@@ -139,85 +139,26 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.evenkeel import archive, cli, outcome, signals
-from ..module_utils.evenkeel.engine import Engine
-from ..module_utils.evenkeel.errors import ActivationFailed, CandidateRejected, EvenkeelError, RevertFailed
+from ..module_utils.evenkeel import archive, cli, request, signals
 from ..module_utils.evenkeel.host import Host
-from ..module_utils.evenkeel.journal import Author
-from ..module_utils.evenkeel.outcome import Outcome
-
-ARGUMENTS: dict[str, Any] = {
-    "state": {"type": "str", "required": True, "choices": ["staged", "proved", "live", "confirmed", "reverted"]},
-    "id": {"type": "str"},
-    "payload": {"type": "path"},
-    "on_site_failure": {"type": "str", "choices": ["reject", "hold_back"], "default": "reject"},
-    "hold_back": {"type": "list", "elements": "str", "default": []},
-    "deadline_s": {"type": "int", "default": 120},
-    "rollout": {"type": "str", "default": ""},
-    "actor": {"type": "str", "default": ""},
-    "commit": {"type": "str", "default": ""},
-}
-_NEED_ID = [("state", state, ["id"]) for state in ("staged", "proved", "live", "confirmed")]
-_OUTCOMES = {
-    CandidateRejected: outcome.REJECTED,
-    ActivationFailed: outcome.REVERTED,
-    RevertFailed: outcome.REVERT_FAILED,
-}
-
-
-def bring(engine: Engine, wanted: dict[str, Any]) -> Outcome:
-    """Bring the release into the state that was asked for."""
-    release, payload = wanted["id"], wanted["payload"]
-    if wanted["state"] == "staged":
-        return engine.staged(release, payload)
-    if wanted["state"] == "proved":
-        return engine.proved(release, payload, wanted["hold_back"], wanted["on_site_failure"] == "hold_back")
-    if wanted["state"] == "live":
-        return engine.live(release, wanted["deadline_s"])
-    if wanted["state"] == "confirmed":
-        return engine.confirmed(release)
-    return engine.reverted(release, "asked for by %s" % (wanted["actor"] or "an operator"))
 
 
 def run(module: AnsibleModule, host: Host) -> dict[str, Any]:
-    """The module's result, without leaving the process."""
-    wanted = module.params
-    engine = Engine(host, Author(wanted["rollout"], wanted["actor"], wanted["commit"]))
-    staging = wanted["state"] in ("staged", "proved")
-    if staging and wanted["payload"] is None and not engine.has(wanted["id"]):
-        return {"changed": False, "outcome": outcome.NEEDS_PAYLOAD, "needs_payload": True}
-    if module.check_mode:
-        return result(
-            engine.planned(wanted["id"], wanted["payload"])
-            if staging
-            else engine.foreseen(wanted["state"], wanted["id"])
-        )
-    updated = archive.install(host, archive.build(cli.main))
-    found = result(bring(engine, wanted))
-    found["changed"] = bool(found["changed"] or updated)
-    return found
+    """The module's result; where the engine on the host is another one, it is replaced first."""
+    updated = False if module.check_mode else bring_engine(host)
+    found = request.release(host, module.params, module.check_mode, module.params["payload"])
+    return {**found, "changed": bool(found.get("changed")) or updated}
 
 
-def result(found: Outcome) -> dict[str, Any]:
-    """An outcome as Ansible's result."""
-    document = found.document()
-    text = document.pop("diff")
-    document["failed"] = found.outcome in outcome.FAILED
-    document["msg"] = found.message
-    if text:
-        document["diff"] = {"prepared": text}
-    return document
+def bring_engine(host: Host) -> bool:
+    return archive.install(host, archive.sources(cli))
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=ARGUMENTS, required_if=_NEED_ID, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=request.RELEASE, required_if=request.NEEDS_ID, supports_check_mode=True)
     signals.leave_in_order()
     os.umask(0o022)
-    try:
-        module.exit_json(**run(module, Host()))
-    except (EvenkeelError, OSError) as error:
-        name = next((name for kind, name in _OUTCOMES.items() if isinstance(error, kind)), outcome.REJECTED)
-        module.fail_json(msg=str(error), message=str(error), outcome=name, release=module.params["id"] or "")
+    module.exit_json(**run(module, Host()))
 
 
 if __name__ == "__main__":

@@ -109,27 +109,15 @@ failures:
   returned: when O(verify=true)
 """
 
-from typing import Any
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.evenkeel import status
-from ..module_utils.evenkeel.errors import EvenkeelError
+from ..module_utils.evenkeel import request
 from ..module_utils.evenkeel.host import Host
-
-ARGUMENTS: dict[str, Any] = {"verify": {"type": "bool", "default": False}}
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
-    host = Host()
-    try:
-        document = status.gather(host)
-        if module.params["verify"]:
-            document["failures"] = status.wrong_answers(host)
-    except (EvenkeelError, OSError) as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(changed=False, advice=status.advice(document), **document)
+    module = AnsibleModule(argument_spec=request.INFO, supports_check_mode=True)
+    module.exit_json(**request.info(Host(), module.params, module.check_mode))
 
 
 if __name__ == "__main__":

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Callable
+from typing import Callable, Optional
 
 from . import manifest as manifests
 from .errors import InvalidRelease
 from .manifest import PROBES, Manifest
-from .payload import Payload
+from .payload import Packed, Payload
 from .release import Release, parse_probes
 from .store import Store
 
 Contents = Callable[[], Iterable[tuple[str, bytes]]]
 
 
-def from_payload(path: str, wanted_id: str) -> Payload:
-    """Open a payload; InvalidRelease when it holds another release than `wanted_id`."""
-    payload = Payload(path)
+def from_payload(packed: Packed, wanted_id: str, base: Optional[Release] = None) -> Payload:
+    """Open a payload, which may lack what `base` has; InvalidRelease when it holds another release than `wanted_id`."""
+    payload = Payload(packed, base)
     if payload.manifest.id != wanted_id:
         raise InvalidRelease("the payload holds release %s, not %s; compile again" % (payload.manifest.id, wanted_id))
     return payload

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, Optional
 
-from . import probe_list, signals, status, twin_main
+from . import probe_list, request, signals, status, twin_main
 from .engine import KEEP_RELEASES, KEEP_S, Engine
 from .errors import EvenkeelError
 from .host import Host
@@ -19,10 +19,13 @@ from .outcome import REVERT_FAILED
 from .store import Store
 
 Answer = tuple[int, str, dict[str, Any]]
+REQUEST = "request"  # for playbooks, which send a line of JSON and maybe a payload; people have the other commands
 
 
 def main(arguments: Sequence[str], host: Optional[Host] = None) -> int:
     """Run one command; 0 well, 1 something is wrong (said in one paragraph), 2 wrong usage."""
+    if len(arguments) == 2 and arguments[0] == REQUEST:
+        return request.serve(host or Host(), arguments[1], sys.stdin.buffer, sys.stdout.buffer)
     options = _parser().parse_args(list(arguments))
     signals.leave_in_order()
     os.umask(0o022)

@@ -15,7 +15,7 @@ from .host import Host
 from .journal import Author
 from .manifest import WEB
 from .outcome import Outcome
-from .payload import Payload
+from .payload import Packed, Payload
 from .plan import Change, plan
 from .proofs import Proof
 from .release import Release
@@ -50,9 +50,13 @@ class Engine:
         self._seconds: dict[str, float] = {}
 
     def has(self, release_id: str) -> bool:
-        return self._store.has(release_id)
+        """Whether the release is here as it was brought; the live one is looked at when it is asked for."""
+        return self._store.current_id() == release_id or self._store.whole(release_id) is not None
 
-    def planned(self, release_id: str, payload: Optional[str]) -> Outcome:
+    def current_id(self) -> Optional[str]:
+        return self._store.current_id()
+
+    def planned(self, release_id: str, payload: Optional[Packed]) -> Outcome:
         """What proving and publishing would change; changes nothing."""
         current = self._store.current_id()
         if current == release_id:
@@ -75,7 +79,7 @@ class Engine:
         name = outcome.PLANNED if changed else outcome.UNCHANGED
         return self._outcome(name, changed, target, _FORESEEN[wanted] % target if changed else "Nothing to do.")
 
-    def staged(self, release_id: str, payload: Optional[str]) -> Outcome:
+    def staged(self, release_id: str, payload: Optional[Packed]) -> Outcome:
         """Put the release in place; the first one on a host also leaves genesis as current and known good."""
         with self._working("stage"):
             known = self._store.has(release_id)
@@ -83,7 +87,7 @@ class Engine:
             name = outcome.UNCHANGED if known else outcome.STAGED
             return self._outcome(name, not known, release_id, "Release %s is in place." % release_id)
 
-    def proved(self, release_id: str, payload: Optional[str], hold_back: Sequence[str], may_hold_back: bool) -> Outcome:
+    def proved(self, release_id: str, payload: Optional[Packed], hold_back: Sequence[str], may_hold_back: bool) -> Outcome:
         """Run the candidate and ask it for every touched site's pages; nothing becomes live."""
         with self._working("prove"):
             wanted = self._candidate(release_id, payload)
@@ -203,14 +207,22 @@ class Engine:
             )
         return live
 
-    def _candidate(self, release_id: str, payload: Optional[str]) -> Release:
+    def _candidate(self, release_id: str, payload: Optional[Packed]) -> Release:
         with self._timed("stage"):
             if payload is None:
                 return self._store.load(release_id)
-            opened = candidates.from_payload(payload, release_id)
+            opened = candidates.from_payload(payload, release_id, self._base())
             if self._store.known_good_id() is None:
                 self._begin(opened)
             return self._store.stage(opened.manifest, opened.files)
+
+    def _base(self) -> Optional[Release]:
+        """What a payload may build upon; None where nothing is live, or what is cannot be read."""
+        current = self._store.current_id()
+        try:
+            return self._store.load(current) if current else None
+        except InvalidRelease:
+            return None
 
     def _begin(self, payload: Payload) -> None:
         """Genesis: stage what serves nobody's content, see it run, and let `current` point to it.
@@ -291,9 +303,9 @@ class Engine:
             )
         return proof
 
-    def _preview(self, release_id: str, payload: Optional[str]) -> tuple[Release, Callable[[str], bytes]]:
+    def _preview(self, release_id: str, payload: Optional[Packed]) -> tuple[Release, Callable[[str], bytes]]:
         if payload is not None:
-            release, contents = candidates.preview(candidates.from_payload(payload, release_id))
+            release, contents = candidates.preview(candidates.from_payload(payload, release_id, self._base()))
             return release, contents.__getitem__
         release = self._store.load(release_id)
 

@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import tarfile
 import zlib
 from collections.abc import Iterator
-from typing import IO, Optional
+from typing import IO, Optional, Union
 
 from . import manifest as manifests
-from .errors import InvalidRelease
+from .errors import InvalidRelease, PayloadPartial
 from .manifest import Manifest
+from .release import Release
 
 MAX_MANIFEST = 64 * 1024 * 1024
 MAX_FILE = 64 * 1024 * 1024
+Packed = Union[str, bytes]  # the path of a payload, or the payload itself
 
 
 class Payload:
-    """Reads a payload once, in order; every member is checked against the manifest before it is handed out."""
+    """Reads a payload once, in order; every member is checked against the manifest before it is handed out.
 
-    def __init__(self, path: str) -> None:
-        self._path = path
+    It may lack files that `base` has, the release that is live: what did not change need not travel.
+    """
+
+    def __init__(self, packed: Packed, base: Optional[Release] = None) -> None:
+        self._packed = packed
+        self._base = base
         self.manifest: Manifest = self._first()
 
     def files(self) -> Iterator[tuple[str, bytes]]:
-        """(relative path, content) of every file the manifest lists; InvalidRelease unless all are there, once."""
+        """(relative path, content) of every file the manifest lists, once; InvalidRelease when one is wrong or missing."""
         missing = set(self.manifest.files)
         members = self._members()
         next(members, None)  # the manifest, which was read already
@@ -36,23 +43,45 @@ class Payload:
                 raise InvalidRelease("the payload's %s is not what its manifest says; compile and send it again" % name)
             missing.discard(name)
             yield name, content
-        if missing:
-            raise InvalidRelease("the payload lacks %d files, first %s" % (len(missing), sorted(missing)[0]))
+        yield from self._from_base(sorted(missing))
+
+    def _from_base(self, missing: list[str]) -> Iterator[tuple[str, bytes]]:
+        for path in missing:
+            content = self._of_base(path)
+            if content is None:
+                raise PayloadPartial("the payload lacks %d files, first %s" % (len(missing), path))
+            yield path, content
+
+    def _of_base(self, path: str) -> Optional[bytes]:
+        """The file as it must be; None when the live release has it not, or not any more."""
+        wanted = self.manifest.files[path].sha256
+        had = self._base.manifest.files.get(path) if self._base else None
+        if self._base is None or had is None or had.sha256 != wanted:
+            return None
+        try:
+            with open(self._base.file(path), "rb") as stream:
+                content = stream.read()
+        except OSError:
+            return None
+        return content if hashlib.sha256(content).hexdigest() == wanted else None
 
     def _first(self) -> Manifest:
         for name, content in self._members():
             if name != manifests.MANIFEST:
                 raise InvalidRelease("the payload starts with %r instead of manifest.json" % name[:80])
             return manifests.from_bytes(content)
-        raise InvalidRelease("the payload %s is empty" % self._path)
+        raise InvalidRelease("the payload is empty")
 
     def _members(self) -> Iterator[tuple[str, bytes]]:
         try:
-            with tarfile.open(self._path, "r|gz") as archive:
+            with self._opened() as stream, tarfile.open(fileobj=stream, mode="r|gz") as archive:
                 for member in archive:
                     yield member.name, _content(member, archive.extractfile(member) if member.isreg() else None)
         except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
-            raise InvalidRelease("the payload %s cannot be read: %s" % (self._path, error)) from error
+            raise InvalidRelease("the payload cannot be read: %s" % error) from error
+
+    def _opened(self) -> IO[bytes]:
+        return io.BytesIO(self._packed) if isinstance(self._packed, bytes) else open(self._packed, "rb")
 
 
 def _content(member: tarfile.TarInfo, stream: Optional[IO[bytes]]) -> bytes:

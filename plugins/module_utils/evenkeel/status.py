@@ -35,7 +35,7 @@ def gather(host: Host, last_events: int = 5) -> dict[str, Any]:
         "unlinked": _unlinked(host, store, current),
         "held_back": _held_back(host, current),
         "down": _down(host, store, current),
-        "engine": _engine(host),
+        "engine": archive.installed(host),
         "last_rejected": next(iter(proofs.recent_rejections(host)), None),
         "journal": journal.read(host, last_events),
     }
@@ -184,11 +184,6 @@ def _down(host: Host, store: Store, current: Optional[str]) -> list[str]:
         return services.stopped(Tiers(host, services).of(manifest).needed_units(manifest))
     except EvenkeelError:
         return []
-
-
-def _engine(host: Host) -> Optional[str]:
-    data = archive.installed(host)
-    return archive.version(data) if data else None
 
 
 def _age_text(seconds: Optional[int]) -> str:

@@ -92,7 +92,7 @@ class Store:
         """Put a release in place with one rename; a whole one that is here already is used as it is."""
         final = self._paths.release(manifest.id)
         if self.has(manifest.id):
-            release = self._whole(manifest.id)
+            release = self.whole(manifest.id)
             if release is not None:
                 return release
             if manifest.id in (self.current_id(), self.known_good_id()):
@@ -101,7 +101,8 @@ class Store:
         self._make_room(manifest)
         return self._write(manifest, contents, final)
 
-    def _whole(self, release_id: str) -> Optional[Release]:
+    def whole(self, release_id: str) -> Optional[Release]:
+        """The release as it was brought; None when it is not here or was edited."""
         try:
             release = self.load(release_id)
         except InvalidRelease:

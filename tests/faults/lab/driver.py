@@ -184,7 +184,7 @@ def occupied(port: int) -> Callable[[], None]:
 
 def install() -> None:
     """The host's engine and its units are those of this checkout."""
-    archive.install(Host(), archive.build(cli.main))
+    archive.install(Host(), archive.sources(cli))
     shutil.copy(os.path.join(FOLDER, "evenkeel-twin@.service"), "/etc/systemd/system/")
     subprocess.run(["systemctl", "daemon-reload"], check=True)
 

@@ -1,4 +1,4 @@
-"""The payload of a release travels only to a host that asks for it."""
+"""Where a host has no engine of this checkout, the module does the work, and the payload travels only to who asks for it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ MODULE = """#!/usr/bin/python
 import json, os, stat
 from ansible.module_utils.basic import AnsibleModule
 
-module = AnsibleModule({"state": {}, "id": {}, "payload": {"type": "path"}}, supports_check_mode=True)
+names = ("state", "id", "on_site_failure", "hold_back", "deadline_s", "rollout", "actor", "commit")
+spec = {name: {"type": "raw"} for name in names}
+module = AnsibleModule({**spec, "payload": {"type": "path"}}, supports_check_mode=True)
 payload = module.params["payload"]
 call = {"id": module.params["id"], "check": module.check_mode, "payload": None}
 if payload:

@@ -1,0 +1,127 @@
+"""What a playbook asks of a host: one request in, one answer out, whether a module brings it or standard input does."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from typing import IO, Any, Optional
+
+from . import archive, outcome, signals, status
+from .engine import Engine
+from .errors import ActivationFailed, CandidateRejected, EvenkeelError, PayloadPartial, RevertFailed
+from .host import Host
+from .journal import Author
+from .outcome import Outcome
+from .payload import Packed
+
+# What the modules take, as AnsibleModule reads it.
+RELEASE: dict[str, Any] = {
+    "state": {"type": "str", "required": True, "choices": ["staged", "proved", "live", "confirmed", "reverted"]},
+    "id": {"type": "str"},
+    "payload": {"type": "path"},
+    "on_site_failure": {"type": "str", "choices": ["reject", "hold_back"], "default": "reject"},
+    "hold_back": {"type": "list", "elements": "str", "default": []},
+    "deadline_s": {"type": "int", "default": 120},
+    "rollout": {"type": "str", "default": ""},
+    "actor": {"type": "str", "default": ""},
+    "commit": {"type": "str", "default": ""},
+}
+NEEDS_ID = [("state", state, ["id"]) for state in ("staged", "proved", "live", "confirmed")]
+INFO: dict[str, Any] = {"verify": {"type": "bool", "default": False}}
+OTHER_ENGINE = 3  # the exit status of an engine that is not the one the request is for
+_STAGING = ("staged", "proved")
+_OUTCOMES = {
+    CandidateRejected: outcome.REJECTED,
+    ActivationFailed: outcome.REVERTED,
+    RevertFailed: outcome.REVERT_FAILED,
+}
+Answer = dict[str, Any]
+
+
+def serve(host: Host, engine: str, given: IO[bytes], said: IO[bytes]) -> int:
+    """Answer the request in `given`: one line of JSON with `module`, `check` and `arguments`, then the payload, if any.
+
+    The answer is one line of JSON. Nothing is read, and OTHER_ENGINE returned, unless this is the version `engine`.
+    """
+    if not archive.fits(host, engine):
+        return OTHER_ENGINE
+    signals.leave_in_order()
+    os.umask(0o022)
+    request = json.loads(given.readline())
+    ask = {"release": release, "release_info": info}[request["module"]]
+    answer = ask(host, request["arguments"], bool(request["check"]), given.read() or None)
+    said.write(json.dumps(answer).encode() + b"\n")
+    said.flush()
+    return 0
+
+
+def release(host: Host, wanted: Mapping[str, Any], check: bool, payload: Optional[Packed]) -> Answer:
+    """The result of the module `release`; `wanted` are its parameters, all of them."""
+    return _told(lambda: _release(host, wanted, check, payload), release=wanted["id"] or "")
+
+
+def info(host: Host, wanted: Mapping[str, Any], check: bool, payload: Optional[Packed] = None) -> Answer:
+    """The result of the module `release_info`."""
+
+    def gathered() -> Answer:
+        document = status.gather(host)
+        if wanted["verify"]:
+            document["failures"] = status.wrong_answers(host)
+        return {"changed": False, "advice": status.advice(document), **document}
+
+    return _told(gathered)
+
+
+def _told(work: Callable[[], Answer], **facts: Any) -> Answer:
+    """What `work` answers, or what went wrong, as Ansible wants to be told."""
+    try:
+        return work()
+    except (EvenkeelError, OSError) as error:
+        name = next((name for kind, name in _OUTCOMES.items() if isinstance(error, kind)), outcome.REJECTED)
+        return {"failed": True, "msg": str(error), "message": str(error), "outcome": name, **facts}
+
+
+def _release(host: Host, wanted: Mapping[str, Any], check: bool, payload: Optional[Packed]) -> Answer:
+    engine = Engine(host, Author(wanted["rollout"], wanted["actor"], wanted["commit"]))
+    staging = wanted["state"] in _STAGING
+    if staging and engine.has(wanted["id"]):
+        payload = None
+    elif staging and payload is None:
+        return _needs_payload(engine)
+    try:
+        if not check:
+            return _result(_bring(engine, wanted, payload))
+        planned = engine.planned(wanted["id"], payload) if staging else engine.foreseen(wanted["state"], wanted["id"])
+        return _result(planned)
+    except PayloadPartial:
+        return _needs_payload(engine)
+
+
+def _needs_payload(engine: Engine) -> Answer:
+    return {"changed": False, "outcome": outcome.NEEDS_PAYLOAD, "needs_payload": True, "current": engine.current_id()}
+
+
+def _bring(engine: Engine, wanted: Mapping[str, Any], payload: Optional[Packed]) -> Outcome:
+    """Bring the release into the state that was asked for."""
+    name = wanted["id"]
+    if wanted["state"] == "staged":
+        return engine.staged(name, payload)
+    if wanted["state"] == "proved":
+        return engine.proved(name, payload, wanted["hold_back"], wanted["on_site_failure"] == "hold_back")
+    if wanted["state"] == "live":
+        return engine.live(name, wanted["deadline_s"])
+    if wanted["state"] == "confirmed":
+        return engine.confirmed(name)
+    return engine.reverted(name, "asked for by %s" % (wanted["actor"] or "an operator"))
+
+
+def _result(found: Outcome) -> Answer:
+    """An outcome as Ansible's result."""
+    document = found.document()
+    text = document.pop("diff")
+    document["failed"] = found.outcome in outcome.FAILED
+    document["msg"] = found.message
+    if text:
+        document["diff"] = {"prepared": text}
+    return document

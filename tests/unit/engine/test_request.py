@@ -1,0 +1,83 @@
+"""What a playbook asks over the bare connection is what the module would do, and only of an engine that is the checkout's."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any, Optional
+
+import pytest
+
+from plugins.module_utils.evenkeel import archive, cli, request
+from plugins.module_utils.evenkeel.payload import Packed
+from tests.unit.engine.builders import Draft, write_payload
+from tests.unit.engine.world import NEW, OLD, World
+
+SOURCES = archive.sources(cli)
+EMPTY: dict[str, Any] = {name: spec.get("default") for name, spec in request.RELEASE.items()}
+
+
+@pytest.fixture(autouse=True)
+def engine(world: World) -> None:
+    archive.install(world.host, SOURCES)
+
+
+def asked(
+    world: World, module: str, arguments: dict[str, Any], version: str = "", payload: bytes = b""
+) -> Optional[dict[str, Any]]:
+    line = json.dumps({"module": module, "check": False, "arguments": arguments}).encode() + b"\n"
+    said = io.BytesIO()
+    status = request.serve(world.host, version or archive.version(SOURCES), io.BytesIO(line + payload), said)
+    assert status == (0 if said.getvalue() else request.OTHER_ENGINE)
+    return dict(json.loads(said.getvalue())) if status == 0 else None
+
+
+def released(world: World, payload: Optional[Packed] = None, check: bool = False, **wanted: Any) -> dict[str, Any]:
+    return request.release(world.host, {**EMPTY, **wanted}, check, payload)
+
+
+def test_another_engine_does_nothing(world: World) -> None:
+    assert asked(world, "release", {**EMPTY, "state": "reverted"}, version="000000000000") is None
+    assert not Path(world.host.paths.journal).exists()
+
+
+def test_an_answer_is_one_line(world: World) -> None:
+    answer = asked(world, "release_info", {"verify": False})
+    assert answer is not None
+    assert answer["current"] == world.ids[OLD]
+
+
+def test_a_refusal_is_an_answer_too(world: World) -> None:
+    answer = asked(world, "release", {**EMPTY, "state": "live", "id": world.ids[NEW]})
+    assert answer is not None
+    assert answer["failed"]
+    assert answer["outcome"] == "rejected"
+    assert "was not proved on this host" in answer["message"]
+
+
+def test_a_host_that_lacks_the_release_asks_for_it_and_says_what_it_has(world: World) -> None:
+    answer = released(world, state="staged", id="0123456789ab")
+    assert answer["needs_payload"]
+    assert answer["current"] == world.ids[OLD]
+
+
+def test_a_payload_comes_behind_the_request(world: World, tmp_path: Path, two_sites: Draft) -> None:
+    packed = Path(two_sites.payload(tmp_path)).read_bytes()
+    answer = asked(world, "release", {**EMPTY, "state": "staged", "id": two_sites.id}, payload=packed)
+    assert answer is not None
+    assert answer["outcome"] == "staged"
+    assert world.store.has(two_sites.id)
+
+
+def test_a_difference_from_another_release_is_not_enough(world: World, tmp_path: Path, two_sites: Draft) -> None:
+    kept = [one for one in two_sites.members() if one[0].name in ("manifest.json", "probes.json")]
+    packed = write_payload(tmp_path / "difference", kept)
+    assert released(world, packed, state="staged", id=two_sites.id)["needs_payload"]
+    assert released(world, packed, check=True, state="proved", id=two_sites.id)["needs_payload"]
+    assert not world.store.has(two_sites.id)
+
+
+def test_a_release_that_was_edited_by_hand_is_asked_for_again(world: World) -> None:
+    (Path(world.host.paths.release(world.ids[NEW])) / "apache2/sites/blog.conf").write_text("# by hand\n")
+    assert released(world, state="proved", id=world.ids[NEW])["needs_payload"]
