@@ -9,9 +9,7 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 
-from .checks import pair_problem
 from .edge_twin import EdgePlan
-from .manifest import CERTIFICATES
 from .release import Release
 from .spelling import CURRENT, spell
 from .twin_plan import Report
@@ -29,17 +27,11 @@ _POLL_S = 0.02
 
 def run(folder: str, plan: EdgePlan, candidate: Release) -> Report:
     """Test all that balancers read, then start HAProxy from it."""
-    found = _certificates(candidate) + _haproxy_test(plan) + _keepalived_tests(candidate)
+    found = _haproxy_test(plan) + _keepalived_tests(candidate)
     if found:
         return Report(False, tuple(found), ())
     trouble = _start(folder, plan)
     return Report(not trouble, tuple(trouble), ())
-
-
-def _certificates(candidate: Release) -> list[Failure]:
-    paths = [path for path in sorted(candidate.manifest.files) if path.startswith(CERTIFICATES) and path.endswith(".pem")]
-    problems = [pair_problem(candidate.file(path), candidate.file(path + ".key")) for path in paths]
-    return [Failure(None, "certificate", problem) for problem in problems if problem]
 
 
 def _haproxy_test(plan: EdgePlan) -> list[Failure]:
@@ -86,7 +78,9 @@ def _environment(plan: EdgePlan) -> dict[str, str]:
 
 
 def _alerts(said: str) -> tuple[str, ...]:
-    lines = [_ALERT.sub("", line) for line in said.splitlines() if _ALERT.match(line)] or said.splitlines()
+    """What HAProxy stumbles over, before what it only frowns at."""
+    told = sorted((line for line in said.splitlines() if _ALERT.match(line)), key=lambda line: not line.startswith("[ALERT]"))
+    lines = [_ALERT.sub("", line) for line in told] or said.splitlines()
     return tuple(spell(line) for line in lines if line.strip())[:_SHOWN]
 
 

@@ -11,17 +11,13 @@ from dataclasses import asdict, dataclass
 
 from . import haproxy, twin, twin_plan
 from .errors import InvalidState
-from .haproxy import HaproxyRefused, UnixCli
+from .haproxy import UnixCli
 from .host import Host
 from .manifest import EDGE
 from .release import Release
 from .twin_plan import Report
-from .verdict import Failure
 
-GUARD = "pool"
 _FOLDERS = ("etc/releases", "run_haproxy")
-_CHECKED_S = 5.0
-_POLL_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -69,35 +65,9 @@ def is_edge(data: bytes) -> bool:
         return False
 
 
-def silent_pools(host: Host, plan: EdgePlan, candidate: Release) -> list[Failure]:
-    """Pools of which no host passes its check, as the twin sees it: visitors would be served on good luck."""
-    cli = UnixCli(os.path.join(twin.folder(host, plan.release), "run_haproxy", os.path.basename(haproxy.SOCKET)))
-    end = host.clock.monotonic() + _CHECKED_S
-    silent = _silent(cli, candidate)
-    while silent and host.clock.monotonic() < end:
-        host.clock.sleep(_POLL_S)
-        silent = _silent(cli, candidate)
-    return silent
-
-
-def silent_live_pools(host: Host, candidate: Release) -> list[Failure]:
-    """The same, as the live balancer sees it."""
-    return _silent(UnixCli(host.paths.at(haproxy.SOCKET)), candidate)
-
-
-def _silent(cli: UnixCli, candidate: Release) -> list[Failure]:
-    pools = {str(facts["pool"]) for facts in candidate.manifest.sites.values()}
-    try:
-        known = haproxy.servers(cli)
-    except HaproxyRefused:
-        return []
-    well = {server.backend for server in known if server.check.startswith("L7OK")}
-    return [_failure(pool, [each for each in known if each.backend == pool]) for pool in sorted(pools - well)]
-
-
-def _failure(pool: str, servers: list[haproxy.ServerState]) -> Failure:
-    said = ", ".join("%s %s" % (server.name, server.check or server.status) for server in servers) or "it has none"
-    return Failure(None, GUARD, "no host of pool %s passes its check (%s)" % (pool, said), "one that answers", probe=pool)
+def cli(host: Host, plan: EdgePlan) -> UnixCli:
+    """The socket of the twin's HAProxy."""
+    return UnixCli(os.path.join(twin.folder(host, plan.release), "run_haproxy", os.path.basename(haproxy.SOCKET)))
 
 
 def _prepare(host: Host, plan: EdgePlan) -> None:

@@ -21,6 +21,7 @@ MAINT = "maint"
 
 _TIMEOUT_S = 5.0
 _MAINT_FLAGS = 0x01 | 0x02 | 0x04 | 0x20  # forced, inherited, from the file, by DNS: management.txt, "show servers state"
+_MAINT_BY_FILE = 0x04
 _DRAIN_BY_HAND = 0x08
 _DRAIN_FLAGS = _DRAIN_BY_HAND | 0x10
 _CHECK_CONFIGURED = 0x02
@@ -61,6 +62,10 @@ class ServerState:
     check: str  # such as L7OK; empty where nothing was checked yet
     checked: bool  # whether the backend checks at all
     backup: bool  # gets visitors only when no active server is well
+    address: str = ""
+    port: int = 0
+    weight: int = 1  # as the file says; 0 sends nobody there
+    stopped_by_file: bool = False
 
     @property
     def up(self) -> bool:
@@ -107,6 +112,14 @@ def reloads(master: Cli) -> Optional[Reloads]:
     return Reloads(int(found[1]), int(found[2])) if found else None
 
 
+def servers_or_none(cli: Cli) -> list[ServerState]:
+    """The same; none where HAProxy does not answer."""
+    try:
+        return servers(cli)
+    except HaproxyRefused:
+        return []
+
+
 def servers(cli: Cli) -> list[ServerState]:
     """Every server of every backend, in the file's order."""
     states = {(row["be_name"], row["srv_name"]): row for row in _state_rows(cli)}
@@ -134,16 +147,15 @@ def state_for(config: str, now: bytes) -> bytes:
 
     HAProxy takes a server's port from the state file, so it must be the new one. A server that joins others begins drained,
     and down where it is checked: it would get visitors before anybody has seen it serve them (`init-state` came with 3.1).
-    In a backend that is new itself, servers begin as down only: nobody else could serve its visitors.
+    In a backend that is new itself they begin as HAProxy has them, up: nobody else could serve its visitors.
     """
     lines = now.decode().splitlines()
     header = next(line for line in lines if line.startswith("# "))
     names = header[2:].split()
     known = {(row["be_name"], row["srv_name"]): row for row in _rows(lines, names)}
     backends = {backend for backend, _ in known}
-    made = [known.get((one.backend, one.name)) or one.begun(names, one.backend in backends) for one in _configured(config)]
-    ports = {(each.backend, each.name): each.port for each in _configured(config)}
-    rows = [{**row, "srv_port": ports[row["be_name"], row["srv_name"]]} for row in made if row]
+    told = [one for one in _configured(config) if one.backend in backends]
+    rows = [{**(known.get((one.backend, one.name)) or one.joining(names)), "srv_port": one.port} for one in told]
     return "\n".join(["1", header, *(" ".join(row[name] for name in names) for row in rows), ""]).encode()
 
 
@@ -157,13 +169,11 @@ class _Configured:
     port: str
     checked: bool
 
-    def begun(self, names: list[str], drained: bool) -> Optional[dict[str, str]]:
+    def joining(self, names: list[str]) -> dict[str, str]:
         """A row of the state file for a server that is new. One that is not checked would stay down, so it is only drained."""
-        if not self.checked and not drained:
-            return None
         said = {"be_id": "0", "be_name": self.backend, "srv_id": "0", "srv_name": self.name, "srv_addr": self.address}
         said.update(srv_uweight="1", srv_iweight="1", srv_fqdn="-", srvrecord="-", srv_check_addr="-", srv_agent_addr="-")
-        said.update(srv_op_state="2", srv_admin_state=str(_DRAIN_BY_HAND if drained else 0))
+        said.update(srv_op_state="2", srv_admin_state=str(_DRAIN_BY_HAND))
         if self.checked:
             said.update(srv_op_state="0", srv_check_state="6", srv_check_status="1")
         return {name: said.get(name, "0") for name in names}
@@ -193,6 +203,10 @@ def _server(row: dict[str, str], state: dict[str, str]) -> ServerState:
         check=re.sub(r"^\* ", "", row["check_status"]),
         checked=bool(int(state["srv_check_state"]) & _CHECK_CONFIGURED),
         backup=row["bck"] == "1",
+        address=state["srv_addr"],
+        port=int(state["srv_port"]),
+        weight=int(state["srv_iweight"]),
+        stopped_by_file=bool(flags & _MAINT_BY_FILE),
     )
 
 

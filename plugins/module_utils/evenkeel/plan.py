@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from .manifest import CERTIFICATES, MAPS, FileEntry, Manifest
+from .manifest import CERTIFICATES, MAPS, PROBES, FileEntry, Manifest
 from .release import Release
 
 
@@ -64,6 +64,14 @@ def plan(live: Release, candidate: Release) -> Change:
         twin_pools=_twin_pools(new, php_moved, pool_files),
         touched=tuple(sorted(after)) if pool_wide else tuple(sorted(set(added) | set(changed))),
     )
+
+
+def changed_files(live: Release, candidate: Release) -> tuple[str, ...]:
+    """The files that differ, those of the whole pool first: one of them is the cause of whatever is wrong."""
+    old, new = live.manifest.files, candidate.manifest.files
+    paths = {path for path in set(old) | set(new) if old.get(path) != new.get(path)} - {PROBES}
+    owner = {path: (new.get(path) or old[path]).site for path in paths}
+    return tuple(sorted(paths, key=lambda path: (owner[path] is not None, path)))
 
 
 def _fingerprints(release: Release) -> dict[str, tuple[Any, ...]]:

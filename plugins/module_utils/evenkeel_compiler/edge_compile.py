@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ..evenkeel.manifest import EDGE, PROBES, probes_bytes
+from ..evenkeel.manifest import EDGE, PROBES, SERVERS, probes_bytes
 from .compile import Release, release_of
 from .edge_model import EdgeTruth, site_facts
 from .edge_probes import edge_probes
@@ -29,6 +29,7 @@ def _files(renderer: Renderer, truth: EdgeTruth) -> Iterator[Named]:
     yield "haproxy/haproxy.cfg", ReleaseFile(renderer.render("haproxy/haproxy.cfg", name, edge=edge_view(truth)))
     for kind, lines in maps(truth).items():
         yield f"haproxy/maps/{kind}.map", ReleaseFile(renderer.render("haproxy/maps/map", name, lines=lines))
+    yield SERVERS, ReleaseFile(renderer.render("haproxy/servers", name, pools=truth.pools))
     yield "haproxy/probers.list", ReleaseFile(renderer.render("haproxy/list", name, entries=probers(truth)))
     yield from _certificates(renderer, truth)
     keepalived = renderer.render("keepalived/keepalived.conf", name, edge=truth.edge, members=member_views(truth))

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from ..evenkeel.edge_beside import POOL_HEADER
 from .edge_model import EdgeTruth, hsts
 from .model import Expect, Probe, Site
 from .probes import ANY_STATUS, document, site_probes
@@ -37,11 +38,12 @@ def _any_answer(site: Site, host: str) -> Probe:
 
 def _over_tls(site: Site, probe: Probe) -> Probe:
     """HSTS is the balancers' to say; the address that a site sees is theirs to tell, so an access list may differ."""
-    expect = replace(probe.expect, status=_from_elsewhere(site, probe.expect.status))
+    promised = {POOL_HEADER: f"^{re.escape(site.pool)}(-[a-z]+)?$"}
     if hsts(site):
-        promised = ("strict-transport-security", f"^{re.escape(hsts(site))}$")
-        expect = replace(expect, headers=(*(pair for pair in expect.headers if pair[0] != promised[0]), promised))
-    return replace(probe, expect=expect)
+        promised["strict-transport-security"] = f"^{re.escape(hsts(site))}$"
+    headers = tuple(pair for pair in probe.expect.headers if pair[0] not in promised)
+    status = _from_elsewhere(site, probe.expect.status)
+    return replace(probe, expect=replace(probe.expect, status=status, headers=(*headers, *promised.items())))
 
 
 def _from_elsewhere(site: Site, status: tuple[int, ...]) -> tuple[int, ...]:
