@@ -19,7 +19,7 @@ CLASSES = {
     "f": "balancer",
     "z": "harmless, must be published",
 }
-EDGE_ROLES = ("haproxy", "lbstate")  # files of the balancers, whose engine is not part of this runner yet
+BALANCER = "f"
 
 Edit = Mapping[str, Any]
 
@@ -30,7 +30,7 @@ class BadFault(Exception):
 
 @dataclass(frozen=True)
 class Fault:
-    """One change. `edits` are made together; `late` ones need a balancer."""
+    """One change. `edits` are made and published together; `late` ones are a second push, once they are live."""
 
     id: str
     kind: str
@@ -40,15 +40,10 @@ class Fault:
     source: str = ""
 
     @property
-    def roles(self) -> list[str]:
-        return [str(edit["role"]) for edit in (*self.edits, *self.late) if "role" in edit]
-
-    @property
-    def skipped(self) -> str:
-        """Why the fault is not tried here; empty when it is."""
-        if self.late:
-            return "needs a balancer and a push that is not Evenkeel's"
-        return "changes a balancer's file" if any(role in EDGE_ROLES for role in self.roles) else ""
+    def pushes(self) -> list[tuple[Edit, ...]]:
+        """All edits that the truth has by each push."""
+        first = [self.edits] if self.edits or not self.late else []
+        return [*first, *([(*self.edits, *self.late)] if self.late else [])]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.collection import BadFault, Edit
-from tests.faults.layout import CONTENT, Layout, Place
+from tests.faults.layout import CONTENT, EDGE, Layout, Place
 
 FOLDERS = "tmpfiles.d/evenkeel.conf"
 _SETTINGS = "/settings/"
@@ -17,13 +17,17 @@ _SETTINGS = "/settings/"
 
 @dataclass
 class Applied:
-    """What came of the edits: files of the truth that changed, rights to be given, and what the host must do."""
+    """What came of the edits: files of the truth that changed, rights to be given, and what web host and balancer must do."""
 
     touched: list[str] = field(default_factory=list)
     modes: dict[str, str] = field(default_factory=dict)
     groups: dict[str, str] = field(default_factory=dict)
     folders: dict[str, str] = field(default_factory=dict)  # folders of the host that the release makes, and their new mode
     on_host: list[dict[str, Any]] = field(default_factory=list)
+    on_balancer: list[dict[str, Any]] = field(default_factory=list)
+
+    def on(self, tier: str) -> list[dict[str, Any]]:
+        return self.on_balancer if tier == EDGE else self.on_host
 
 
 class Editor:
@@ -67,7 +71,7 @@ class Editor:
             applied.touched.append(FOLDERS)
             return
         if place.on_host or verb == "mkfifo":
-            applied.on_host.append({**edit, "verb": verb, "path": place.path, verb: self._filled(edit[verb])})
+            applied.on(place.tier).append({**edit, "verb": verb, "path": place.path, verb: self._filled(edit[verb])})
             applied.touched.append(place.path)
             return
         applied.touched.append(place.path)

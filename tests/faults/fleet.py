@@ -28,7 +28,6 @@ from tests.faults.layout import TRUTH, Layout
 
 PROJECT = Path(__file__).resolve().parents[2]
 DIRS = tuple(PROJECT / folder for folder in TEMPLATES)
-POOL = Pool("web")
 _INTO = {"house/php/php.ini": "php/8.2/pool.d/app.conf"}  # where the lines of a file that is not shipped come to stand
 _STAMP = '  Header always set Evenkeel-Site "%s" "expr=${EVENKEEL_PROBER}"\n</VirtualHost>'
 NOT_SHIPPED = re.compile(r"probes\.yml|php/[^/]*php\.[^/]*")
@@ -48,13 +47,13 @@ def copy_truth(folder: Path, certificates: Path, source: Path = TRUTH) -> None:
             shutil.copyfile(certificates / target.name, target)
 
 
-def build(folder: Path, layout: Layout, applied: Applied) -> tuple[Release, bytes]:
+def build(folder: Path, layout: Layout, applied: Applied, pool: Pool) -> tuple[Release, bytes]:
     """The release of the truth in `folder`, and its payload. Raises TruthInvalid, RenderFailed or NotRendered."""
     add_aliases(folder, layout)
-    loaded = truth.load(folder / "sites", POOL)
-    rendered = compile_pool(loaded, POOL, DIRS)
+    loaded = truth.load(folder / "sites", pool)
+    rendered = compile_pool(loaded, pool, DIRS)
     files = dict(_kept(rendered, layout))
-    words = _Words(folder / "house", rendered, layout, list(loaded.sites))
+    words = _Words(folder / "house", rendered, layout, pool_view(pool, list(loaded.sites)))
     files.update(words.files())
     files[PROBES] = ReleaseFile(_probes(rendered, folder / "house/probes.yml"))
     files[FOLDERS] = replace(files[FOLDERS], content=_folders(files[FOLDERS].content, applied.folders))
@@ -87,6 +86,8 @@ def release_path(place: str) -> str:
     """The path inside the release of a file of the truth; its own name for what is no part of a release."""
     if place.startswith("sites/") and "/settings/" in place:
         return place.replace("sites/", "settings/", 1).replace("/settings/", "/", 1)
+    if place.startswith("edge/"):
+        return place.replace("edge/", "haproxy/", 1)
     return _INTO.get(place, place.removeprefix("house/"))
 
 
@@ -103,12 +104,11 @@ def _kept(rendered: Release, layout: Layout) -> Iterator[tuple[str, ReleaseFile]
 class _Words:
     """House templates with their words filled in."""
 
-    def __init__(self, house: Path, rendered: Release, layout: Layout, sites: list[Any]) -> None:
+    def __init__(self, house: Path, rendered: Release, layout: Layout, view: Any) -> None:
         self._house = house
         self._layout = layout
         self._sites = set(rendered.manifest.sites)
         macros = environment(DIRS)
-        view = pool_view(POOL, sites)
 
         def macro(name: str, *values: Any) -> str:
             return str(getattr(macros.get_template(f"{TARGET}apache2/macros/{name}.conf.j2").module, name)(*values))

@@ -10,13 +10,15 @@ from typing import Any
 
 from demo.client import Backend, Load, Page, Stream
 from plugins.module_utils.evenkeel_compiler.compile import Release
+from tests.faults import edge
 from tests.faults.layout import CONTENT, TRUTH
 from tests.hosts import bed
-from tests.hosts.bed import PROJECT, TESTBED, Box
+from tests.hosts.bed import PROJECT, TESTBED, Box, connection
 
 FOLDER = "/root/faults"
 BYSTANDERS = ("bakery", "choir", "dentist")
 BACKEND = "faults-backend.service"
+LIVE_S = 0.7  # how long visitors meet a fault that nobody refused
 PAGES = (
     Page("bakery", "bakery.example", marker="BYSTANDER-BAKERY"),
     Page("choir", "choir.example", marker="BYSTANDER-CHOIR"),
@@ -36,11 +38,14 @@ class HostUnfit(Exception):
 class FaultHost:
     """One host with the healthy release live, visitors coming in, and a driver that tries what it is given."""
 
+    _anew = False
+
     def __init__(self, name: str, folder: Path) -> None:
         self.box = Box(name)
         self._folder = folder
         self._driver: subprocess.Popen[str] | None = None
-        self._healthy = ""
+        self._tried: list[str] = []
+        self.healthy = self.current = ""
         load = Load((Backend(name, self.box.address),), PAGES, rate=4.0, visitors=2, timeout_s=10.0)
         self.visitors = Stream(load, folder / f"visitors-{name}")
 
@@ -49,27 +54,33 @@ class FaultHost:
         self._bring()
         self._driver = self._start()
         self._answer()
-        self._healthy = release.id
+        self.healthy = self.current = release.id
         order = {"id": release.id, "payload": base64.b64encode(payload).decode()}
-        self.ask({"order": "stage", **order})
-        self.box.run("sh", f"{FOLDER}/content.sh")
+        self.ask({"order": "stage", "anew": self._anew, **order})
+        self._fill()
         found = self.ask({"order": "base", **order})
         if found["outcome"] not in ("confirmed", "unchanged"):
             raise HostUnfit(f"{self.box.name} refused the healthy release: {found['message']}")
         self.visitors.start()
 
-    def try_release(self, release: Release, payload: bytes, on_host: list[dict[str, Any]], live_s: float) -> dict[str, Any]:
-        """What became of a faulty release on this host; the healthy one is live again afterwards."""
-        return self.ask(
-            {
-                "order": "fault",
-                "id": release.id,
-                "payload": base64.b64encode(payload).decode(),
-                "on_host": on_host,
-                "live_s": live_s,
-                "base": self._healthy,
-            }
-        )
+    def attempt(self, release: Release, payload: bytes, on_host: list[dict[str, Any]]) -> dict[str, Any]:
+        """What became of a faulty release on this host; `back` ends it."""
+        self._tried.append(release.id)
+        packed = base64.b64encode(payload).decode()
+        order = {"order": "attempt", "id": release.id, "payload": packed, "on_host": on_host, "live_s": LIVE_S}
+        found = self.ask(order)
+        self.current = release.id if found["outcome"] == "live" else self.healthy
+        return found
+
+    def back(self) -> None:
+        """The healthy release is live again, and nothing is left of what was tried."""
+        if self._tried:
+            self.ask({"order": "back", "base": self.healthy, "tried": self._tried})
+            self._tried, self.current = [], self.healthy
+
+    def _fill(self) -> None:
+        """What is no part of a release: the tenants' uploads."""
+        self.box.run("sh", f"{FOLDER}/content.sh")
 
     def close(self) -> None:
         if self._driver and self._driver.stdin:
@@ -100,24 +111,45 @@ class FaultHost:
         files = {f"lib/evenkeel/{path.name}": path.read_bytes() for path in engine.glob("*.py")}
         files["driver.py"] = (Path(__file__).parent / "lab/driver.py").read_bytes()
         files["content.sh"] = (Path(__file__).parent / "lab/content.sh").read_bytes()
-        files["evenkeel-twin@.service"] = (PROJECT / "roles/release/files/evenkeel-twin@.service").read_bytes()
+        for unit in ("release/files/evenkeel-twin@.service", "haproxy/files/twin.conf"):
+            files[Path(unit).name] = (PROJECT / "roles" / unit).read_bytes()
         for path in CONTENT.rglob("*"):
             if path.is_file() and not path.is_symlink():
                 files[f"content/{path.relative_to(CONTENT)}"] = path.read_bytes()
         self.box.copy(files, FOLDER)
 
 
-def up(names: list[str], folder: Path) -> None:
-    """Hosts of the bed with Apache, PHP and the engine, provisioned by the project's own playbook."""
-    for name in names:
+class FaultBalancer(FaultHost):
+    """A balancer before two web hosts; its visitors meet what they serve, too. Its house file has less than the project's."""
+
+    _anew = True
+
+    def _fill(self) -> None:
+        """Balancers have no content."""
+
+
+def up(names: list[str], folder: Path, balancer: str = "") -> None:
+    """Hosts of the bed with the engine and its services, provisioned by the project's own playbooks."""
+    every = [*names, balancer] if balancer else names
+    for name in every:
         bed.up(name)
-    new = [name for name in names if "known-good" not in Box(name).run("ls", "/etc/evenkeel", check=False)]
-    if not new:
-        return
-    sites = folder / "provision" / "sites"
+    new = [name for name in every if "known-good" not in Box(name).run("ls", "/etc/evenkeel", check=False)]
+    if new:
+        _provision(names if balancer in new else new, balancer, folder / "provision")
+
+
+def _provision(names: list[str], balancer: str, folder: Path) -> None:
+    """Web hosts come first, because they must know whom to believe; a balancer's proof asks them."""
     for site in BYSTANDERS:
-        _copy(TRUTH / "sites" / site, sites / site)
-    bed.play("site.yml", bed.write_inventory(folder / "provision", new, {"evenkeel_pool": {"name": "web"}}))
+        _copy(TRUTH / "sites" / site, folder / "sites" / site)
+    groups = {"web": {"hosts": {name: connection(name) for name in names}, "vars": {"evenkeel_pool": {"name": "web"}}}}
+    if balancer:
+        settings = edge.EdgeLayout({}, (), Box(balancer).address).settings
+        groups["edge"] = {"hosts": {balancer: connection(balancer)}, "vars": {"evenkeel_edge": settings}}
+    inventory = folder / "hosts.json"
+    inventory.write_text(json.dumps({"all": {"children": groups}}, indent=1))
+    for playbook in ["site.yml", *(["certificate.yml", "edge.yml"] if balancer else [])]:
+        bed.play(playbook, inventory)
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -15,32 +15,37 @@ from tests.faults.collection import BadFault, Edit
 HERE = Path(__file__).resolve().parent
 TRUTH = HERE / "truth"
 CONTENT = HERE / "content"
-_HOST = "host:"
+WEB, EDGE = "web", "edge"
+_HOSTS = {"host:": WEB, "balancer:": EDGE}
+_OF_BALANCERS = "edge/"
 
 
 @dataclass(frozen=True)
 class Place:
-    """A file of the truth (relative to its folder), or with `on_host` one that only the host has."""
+    """A file of the truth (relative to its folder), or with `on_host` one that only a host of `tier` has."""
 
     path: str
     on_host: bool = False
+    tier: str = WEB
 
 
 @dataclass(frozen=True)
 class Layout:
-    """layout.yml, read."""
+    """layout.yml, read; `edge` is its part for balancers, see edge.py."""
 
     roles: Mapping[str, str]
     paths: Mapping[str, str]
     owners: tuple[tuple[str, str], ...]
     places: tuple[tuple[str, str], ...]
+    edge: Mapping[str, Any]
+    remarks: Mapping[str, str]  # by tier the role of a file that takes a comment
 
     def place(self, edit: Edit) -> Place:
         """What an edit is about. Raises BadFault."""
         if "role" in edit:
             if edit["role"] not in self.roles:
                 raise BadFault(f"no file has the role {edit['role']!r}; known are {', '.join(sorted(self.roles))}")
-            return Place(self.roles[edit["role"]])
+            return _place(self.roles[edit["role"]])
         if "path" not in edit:
             raise BadFault(f"an edit needs a role or a path: {dict(edit)}")
         return self._by_path(str(edit["path"]).removeprefix("@ROOT@/"))
@@ -48,8 +53,7 @@ class Layout:
     def _by_path(self, path: str) -> Place:
         for begin, target in self.paths.items():
             if path == begin or (path.startswith(begin) and (begin.endswith("/") or path[len(begin)] == "/")):
-                found = target + path[len(begin) :]
-                return Place(found.removeprefix(_HOST), found.startswith(_HOST))
+                return _place(target + path[len(begin) :])
         raise BadFault(f"the path {path!r} begins with none of {', '.join(self.paths)}")
 
     def fill(self, text: str) -> str:
@@ -62,6 +66,13 @@ class Layout:
         return next((site for pattern, site in self.owners if fnmatch.fnmatchcase(path, pattern)), None)
 
 
+def _place(target: str) -> Place:
+    for prefix, tier in _HOSTS.items():
+        if target.startswith(prefix):
+            return Place(target.removeprefix(prefix), True, tier)
+    return Place(target, tier=EDGE if target.startswith(_OF_BALANCERS) else WEB)
+
+
 def load(path: Path = HERE / "layout.yml") -> Layout:
     raw: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return Layout(
@@ -69,4 +80,6 @@ def load(path: Path = HERE / "layout.yml") -> Layout:
         paths=raw["paths"],
         owners=tuple((str(pattern), str(site)) for pattern, site in raw["owners"]),
         places=tuple((str(word), str(meaning)) for word, meaning in raw["places"]),
+        edge=raw["edge"],
+        remarks=raw["remarks"],
     )

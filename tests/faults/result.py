@@ -1,4 +1,4 @@
-"""What became of each fault, as data and as a table."""
+"""What became of each fault, as data and as a table. The test of today: `apache2 -t`, and `haproxy -c` for balancers."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.faults.collection import CLASSES, Fault
+from tests.faults.collection import CLASSES
 
 REFUSED = ("rejected", "reverted", "revert_failed", "compile")
 
 
 @dataclass(frozen=True)
 class Result:
-    """`guard` is the first that spoke; `plain` says whether `apache2 -t` alone would have refused. Seconds are wall time."""
+    """`guard` is the first that spoke; `plain` says whether the test of today alone would have refused. Seconds are wall time."""
 
     id: str
     kind: str
@@ -27,7 +27,6 @@ class Result:
     plain: bool
     message: str
     requests: int = 0
-    skipped: str = ""
 
     @property
     def refused(self) -> bool:
@@ -42,10 +41,6 @@ class Result:
         made["class"] = made.pop("kind")
         made["refused"] = self.refused
         return made
-
-
-def skipped(fault: Fault) -> Result:
-    return Result(fault.id, fault.kind, "skipped", "", 0, False, 0.0, False, fault.skipped, skipped=fault.skipped)
 
 
 def guard_of(found: Mapping[str, Any]) -> str:
@@ -65,15 +60,15 @@ def is_named(message: str, paths: Iterable[str], owners: Iterable[str]) -> bool:
 
 
 def summary(results: Iterable[Result]) -> dict[str, dict[str, int]]:
-    """By class; what was skipped or did not fit this fleet is counted apart."""
+    """By class; what did not fit this fleet is counted apart."""
     made: dict[str, dict[str, int]] = {}
     for result in results:
         counts = made.setdefault(
             result.kind,
-            {"total": 0, "refused": 0, "lost_requests": 0, "named_cause": 0, "plain_configtest": 0, "skipped": 0, "broken": 0},
+            {"total": 0, "refused": 0, "lost_requests": 0, "named_cause": 0, "plain_configtest": 0, "broken": 0},
         )
-        if result.skipped or result.broken:
-            counts["skipped" if result.skipped else "broken"] += 1
+        if result.broken:
+            counts["broken"] += 1
             continue
         counts["total"] += 1
         counts["refused"] += result.refused
@@ -92,19 +87,18 @@ def write(results: list[Result], folder: Path) -> None:
 
 
 def table(results: list[Result]) -> str:
-    """By class beside plain `apache2 -t`, then every fault."""
-    rows = ["| class | faults | `apache2 -t` refuses | Evenkeel refuses | cause named | requests lost |"]
+    """By class beside the plain configtest, then every fault."""
+    rows = ["| class | faults | configtest refuses | Evenkeel refuses | cause named | requests lost |"]
     rows.append("|---|---|---|---|---|---|")
     for kind, counts in summary(results).items():
         rows.append(
             f"| {kind}: {CLASSES[kind]} | {counts['total']} | {counts['plain_configtest']} | {counts['refused']} "
             f"| {counts['named_cause']} | {counts['lost_requests']} |"
         )
-    rows += ["", "| id | `apache2 -t` | Evenkeel | guard | cause named | lost | seconds |", "|---|---|---|---|---|---|---|"]
+    rows += ["", "| id | configtest | Evenkeel | guard | cause named | lost | seconds |", "|---|---|---|---|---|---|---|"]
     for result in results:
-        if not result.skipped:
-            rows.append(
-                f"| {result.id} | {'refuses' if result.plain else 'OK'} | {result.outcome} | {result.guard} "
-                f"| {'yes' if result.named_cause else 'no'} | {result.lost_requests} | {result.seconds:.1f} |"
-            )
+        rows.append(
+            f"| {result.id} | {'refuses' if result.plain else 'OK'} | {result.outcome} | {result.guard} "
+            f"| {'yes' if result.named_cause else 'no'} | {result.lost_requests} | {result.seconds:.1f} |"
+        )
     return "\n".join(rows) + "\n"

@@ -8,132 +8,123 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from demo.client import summarize
-from plugins.module_utils.evenkeel_compiler.truth import TruthInvalid
-from tests.faults import fleet, host, layout
-from tests.faults.collection import BadFault, Fault
-from tests.faults.edits import Applied, Editor
-from tests.faults.fleet import NotRendered, RenderFailed
-from tests.faults.host import FaultHost
-from tests.faults.layout import CONTENT, TRUTH, Layout
-from tests.faults.result import Result, guard_of, is_named, skipped
+from tests.faults import host, layout
+from tests.faults.bench import Bench, Builder
+from tests.faults.collection import BALANCER, BadFault, Fault
+from tests.faults.edge import EdgeLayout
+from tests.faults.host import FaultBalancer, FaultHost
+from tests.faults.layout import CONTENT, EDGE, TRUTH, WEB, Layout
+from tests.faults.result import Result
+from tests.hosts.bed import Box
 
 _CERTIFICATES_S = 86400.0  # one of them expires in two days from when it was made
-_LIVE_S = 0.7  # how long visitors meet a fault that nobody refused
+_BEHIND = 2  # web hosts that the balancer knows
 Tell = Callable[[Result], None]
+Work = queue.SimpleQueue[Fault]
+Windows = list[tuple[Result, float, float]]
 
 
 class Runner:
     """`folder` keeps everything that is made: certificates, truths, records of visitors."""
 
-    def __init__(self, folder: Path, names: list[str], tell: Tell) -> None:
+    def __init__(self, folder: Path, names: list[str], balancer: str, tell: Tell) -> None:
         self._folder = folder
         self._names = names
+        self._balancer = balancer
         self._tell = tell
         self._layout: Layout = layout.load()
         self._lock = threading.Lock()
         self._results: list[Result] = []
+        self._problems: list[BaseException] = []
 
     def run(self, faults: Iterable[Fault]) -> list[Result]:
-        """Every fault's result; those of the balancers are told as skipped."""
-        work: queue.SimpleQueue[Fault] = queue.SimpleQueue()
+        """Every fault's result. Those of balancers come last, when nobody else changes the web hosts."""
+        direct: Work = queue.SimpleQueue()
+        balanced: Work = queue.SimpleQueue()
         for fault in faults:
-            if fault.skipped:
-                self._done(skipped(fault))
-            else:
-                work.put(fault)
-        if work.empty():
-            return self._results
+            (balanced if self._needs_balancer(fault) else direct).put(fault)
         self._folder.mkdir(parents=True, exist_ok=True)
         certificates(self._folder / "certificates")
         shutil.rmtree(self._folder / "truth", ignore_errors=True)
         shutil.copytree(TRUTH, self._folder / "truth", symlinks=True)  # a long run outlives an edit of the truth
-        host.up(self._names, self._folder)
-        problems: list[BaseException] = []
-        threads = [threading.Thread(target=self._serve, args=(name, work, problems)) for name in self._names]
+        self._run(direct, balanced)
+        if self._problems:
+            raise self._problems[0]
+        return self._results
+
+    def _run(self, direct: Work, balanced: Work) -> None:
+        names, balancer = self._hosts(balanced)
+        builder = Builder(self._folder, self._layout, self._edge(names, balancer))
+        webs = [FaultHost(name, self._folder) for name in names]
+        try:
+            self._together([Bench({WEB: web}, builder) for web in webs], direct)
+            if balancer and not self._problems:
+                edge = FaultBalancer(balancer, self._folder)
+                webs.append(edge)
+                self._serve(Bench({WEB: webs[0], EDGE: edge}, builder), balanced)
+        finally:
+            for one in webs:
+                one.close()
+
+    def _hosts(self, balanced: Work) -> tuple[list[str], str]:
+        """Web hosts and balancer that run, as far as they are needed."""
+        balancer = "" if balanced.empty() else self._balancer
+        more = [f"{self._names[0]}-{number}" for number in range(len(self._names) + 1, _BEHIND + 1)] if balancer else []
+        names = self._names + more
+        host.up(names, self._folder, balancer)
+        return names, balancer
+
+    def _edge(self, names: list[str], balancer: str) -> EdgeLayout | None:
+        if not balancer:
+            return None
+        return EdgeLayout(self._layout.edge, tuple(Box(name).address for name in names[:_BEHIND]), Box(balancer).address)
+
+    def _needs_balancer(self, fault: Fault) -> bool:
+        edits = [edit for push in fault.pushes for edit in push if "occupy_port" not in edit]
+        try:
+            return fault.kind == BALANCER or any(self._layout.place(edit).tier == EDGE for edit in edits)
+        except BadFault:
+            return False  # told when it is tried
+
+    def _together(self, benches: list[Bench], work: Work) -> None:
+        threads = [threading.Thread(target=self._serve, args=(bench, work)) for bench in benches]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        if problems:
-            raise problems[0]
-        return self._results
 
-    def _serve(self, name: str, work: queue.SimpleQueue[Fault], problems: list[BaseException]) -> None:
-        """One host's share; its visitors are counted at the end, when no request is under way any more."""
-        here = FaultHost(name, self._folder)
-        windows: list[tuple[Result, float, float]] = []
+    def _serve(self, bench: Bench, work: Work) -> None:
+        """One bench's share; its visitors are counted at the end, when no request is under way any more."""
+        windows: Windows = []
+        last = list(bench.hosts.values())[-1]
         try:
-            release, payload = self._build(name, Applied, lambda editor: Applied())
-            here.prepare(release, payload)
+            bench.prepare()
             while True:
                 try:
                     fault = work.get_nowait()
                 except queue.Empty:
                     break
-                windows.append(self._try(here, fault))
+                windows.append(bench.attempt(fault))
                 self._tell(windows[-1][0])
         except BaseException as error:
-            problems.append(error)
+            self._problems.append(error)
         finally:
-            self._count(here, windows)
-            here.close()
+            self._count(last, windows)
 
-    def _try(self, here: FaultHost, fault: Fault) -> tuple[Result, float, float]:
-        began = time.time()
-        applied = Applied()
-        try:
-            release, payload = self._build(here.box.name, Applied, lambda editor: editor.apply(fault.edits), applied)
-            found = here.try_release(release, payload, applied.on_host, _LIVE_S)
-        except (TruthInvalid, RenderFailed, NotRendered) as error:
-            self._build(here.box.name, Applied, lambda editor: Applied())  # the fault is to blame, not the fleet
-            found = {"outcome": "compile", "message": str(error), "plain": True}
-        except BadFault as error:
-            found = {"outcome": "broken", "message": f"does not fit: {error}", "plain": True}
-        ended = time.time()
-        return self._judged(fault, found, applied, ended - began), began, ended
-
-    def _build(self, name: str, blank: Any, edit: Callable[[Editor], Applied], applied: Applied | None = None) -> Any:
-        """The release of a fresh copy of the truth, edited."""
-        folder = self._folder / f"truth-{name}"
-        shutil.rmtree(folder, ignore_errors=True)
-        fleet.copy_truth(folder, self._folder / "certificates", self._folder / "truth")
-        made = edit(Editor(folder, self._layout, self._folder / "certificates"))
-        if applied is not None:
-            applied.__dict__.update(made.__dict__)
-        return fleet.build(folder, self._layout, made)
-
-    def _judged(self, fault: Fault, found: dict[str, Any], applied: Applied, seconds: float) -> Result:
-        paths = [fleet.release_path(place) for place in applied.touched] + applied.touched
-        owners = {self._layout.owner(path) or path.split("/")[1] for path in paths if "/" in path and not path.startswith("/")}
-        sites = {"app": "app.test", "static": "static.test", "secure": "secure.test"}
-        names = [name for owner in owners if owner in sites for name in (f"site {owner}", sites[owner])]
-        return Result(
-            id=fault.id,
-            kind=fault.kind,
-            outcome=found["outcome"],
-            guard=guard_of(found),
-            lost_requests=0,
-            named_cause=is_named(found["message"], paths, names),
-            seconds=round(seconds, 2),
-            plain=not found.get("plain", True),
-            message=found["message"],
-        )
-
-    def _count(self, here: FaultHost, windows: list[tuple[Result, float, float]]) -> None:
+    def _count(self, here: FaultHost, windows: Windows) -> None:
         visits = here.visitors.stop() if windows else []
         for result, began, ended in windows:
             seen = summarize(visits, began, ended)
-            counted = Result(**{**result.__dict__, "lost_requests": seen.failed, "requests": seen.requests})
-            self._done(counted, told=not seen.failed)
+            self._done(replace(result, lost_requests=seen.failed, requests=seen.requests))
 
-    def _done(self, result: Result, told: bool = True) -> None:
+    def _done(self, result: Result) -> None:
         with self._lock:
             self._results.append(result)
-            if not told:
+            if result.lost_requests:
                 self._tell(result)
 
 

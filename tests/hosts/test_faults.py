@@ -1,4 +1,4 @@
-"""A tenth of the faults on a real host: the bad ones are refused, the harmless ones published, and no visitor notices."""
+"""A tenth of the faults on real hosts: the bad ones are refused, the harmless ones published, and no visitor notices."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tests.faults.runner import Runner
 from tests.hosts import bed
 
 pytestmark = pytest.mark.hosts
-HOST = "f-test"
-SEEN = "abcdz"  # class e is a share, not a promise for each
+HOSTS, BALANCER = ["f-test1", "f-test2"], "f-testedge"
+SEEN = "abcdfz"  # class e is a share, not a promise for each
 
 
 @pytest.fixture(scope="module")
@@ -24,10 +24,10 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Resu
     folder: Path = tmp_path_factory.mktemp("faults")
     faults = [fault for fault in Choice(tenth=True).of(collection.load()) if fault.kind in SEEN]
     try:
-        yield {result.id: result for result in Runner(folder, [HOST], lambda result: None).run(faults)}
+        yield {result.id: result for result in Runner(folder, HOSTS, BALANCER, lambda result: None).run(faults)}
     finally:
         if not os.environ.get("EVENKEEL_KEEP"):
-            bed.down(HOST)
+            bed.down(*HOSTS, BALANCER)
 
 
 def test_every_bad_change_is_refused(results: dict[str, Result]) -> None:

@@ -36,6 +36,11 @@ PLAIN = """Define EVENKEEL_LISTEN 80
 Define EVENKEEL_PORT 80
 Include /etc/evenkeel/current/apache2/apache2.conf
 """
+PLAIN_TESTS = {
+    "web": ". /etc/apache2/envvars && exec apache2 -t -f %s/plain.conf" % FOLDER,
+    "edge": "set -a && . /etc/default/haproxy && exec haproxy -c -f $CONFIG -f /etc/evenkeel/current/haproxy/haproxy.cfg",
+}
+UNDO: list[Callable[[], None]] = []
 
 
 class TooLong(Exception):
@@ -51,27 +56,34 @@ def base(order: dict[str, Any]) -> dict[str, Any]:
 
 
 def stage(order: dict[str, Any]) -> dict[str, Any]:
+    """Bring the healthy release. `anew`: as the first of its host, because nobody would let it take another one's place."""
+    if order["anew"] and Store(Host()).current_id() != order["id"]:
+        for link in ("current", "known-good"):
+            os.unlink("/etc/evenkeel/" + link)
     return asked(lambda engine: engine.staged(order["id"], payload(order)))
 
 
-def fault(order: dict[str, Any]) -> dict[str, Any]:
-    """Try a release: prove it, make it live where the proof allows it, and go back to the healthy one."""
-    began = time.time()
-    undo = [edit(each) for each in order["on_host"]]
-    try:
-        found = prove(order)
-        found["plain"] = plain(order["id"])
-        if found["outcome"] == outcome.PROVED:
-            found = {**found, **live(order)}
-            if found["outcome"] == outcome.LIVE:
-                time.sleep(order["live_s"])
-    finally:
-        for back in reversed(undo):
-            back()
-    found["back"] = settle(order["base"])
+def attempt(order: dict[str, Any]) -> dict[str, Any]:
+    """Prove a release, and make it live where the proof allows it; `back` ends it."""
+    UNDO.extend(edit(each) for each in order["on_host"])
+    found = prove(order)
+    found["plain"] = plain(order["id"])
+    if found["outcome"] == outcome.PROVED:
+        found = {**found, **live(order)}
+        if found["outcome"] == outcome.LIVE:
+            time.sleep(order["live_s"])
+    return found
+
+
+def back(order: dict[str, Any]) -> dict[str, Any]:
+    """The host as it was, with the healthy release live; what was tried is forgotten."""
+    while UNDO:
+        UNDO.pop()()
+    said = settle(order["base"])
     heal()
-    forget(order["id"])
-    return {**found, "began": began, "ended": time.time()}
+    for name in order["tried"]:
+        forget(name)
+    return {"outcome": "reverted", "message": said}
 
 
 def prove(order: dict[str, Any]) -> dict[str, Any]:
@@ -106,15 +118,15 @@ def payload(order: dict[str, Any]) -> str:
 
 
 def plain(release: str) -> bool:
-    """What `apache2 -t` alone says of the release: True when it is content."""
+    """What the configtest of this kind of host says of the release by itself: True when it is content."""
     current = os.path.realpath("/etc/evenkeel/current")
     candidate = "/etc/evenkeel/releases/" + release
     if not os.path.isdir(candidate):
         return True
-    entry = os.path.join(FOLDER, "plain.conf")
-    with open(entry, "w") as stream:
+    with open(os.path.join(FOLDER, "plain.conf"), "w") as stream:
         stream.write(PLAIN)
-    script = "mount --bind %s %s && . /etc/apache2/envvars && exec apache2 -t -f %s" % (candidate, current, entry)
+    tier = "edge" if os.path.exists(candidate + "/haproxy") else "web"
+    script = "mount --bind %s %s && %s" % (candidate, current, PLAIN_TESTS[tier])
     return subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, check=False).returncode == 0
 
 
@@ -127,7 +139,9 @@ def settle(healthy: str) -> str:
 
 def heal() -> None:
     """Folders have the rights of the healthy release again, whatever a fault did to them."""
-    subprocess.run(["systemd-tmpfiles", "--create", "/etc/evenkeel/current/tmpfiles.d/evenkeel.conf"], check=False)
+    folders = "/etc/evenkeel/current/tmpfiles.d/evenkeel.conf"
+    if os.path.exists(folders):
+        subprocess.run(["systemd-tmpfiles", "--create", folders], check=False)
 
 
 def forget(release: str) -> None:
@@ -186,6 +200,9 @@ def install() -> None:
     """The host's engine and its units are those of this checkout."""
     archive.install(Host(), archive.sources(cli))
     shutil.copy(os.path.join(FOLDER, "evenkeel-twin@.service"), "/etc/systemd/system/")
+    balancer = "/etc/systemd/system/evenkeel-twin@.service.d/haproxy.conf"
+    if os.path.exists(balancer):
+        shutil.copy(os.path.join(FOLDER, "twin.conf"), balancer)
     subprocess.run(["systemctl", "daemon-reload"], check=True)
 
 
@@ -197,7 +214,7 @@ def main() -> None:
     signal.signal(signal.SIGALRM, late)
     os.umask(0o022)
     install()
-    orders = {"base": base, "stage": stage, "fault": fault}
+    orders = {"base": base, "stage": stage, "attempt": attempt, "back": back}
     print(json.dumps({"ready": True}), flush=True)
     for line in sys.stdin:
         order = json.loads(line)

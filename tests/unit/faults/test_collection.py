@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.faults import collection, layout, runner
+from tests.faults import collection, fleet, layout
 from tests.faults.collection import BadFault, Choice
 from tests.faults.edits import Editor
 from tests.faults.layout import TRUTH
@@ -24,12 +25,16 @@ def one(tmp_path: Path, text: str) -> Path:
 
 def test_ids_and_classes_are_read(tmp_path: Path) -> None:
     (fault,) = collection.load(one(tmp_path, "faults: [{id: x, class: c, edits: [{role: main, append: x}]}]"))
-    assert (fault.id, fault.kind, fault.title, fault.roles) == ("x", "c", "x", ["main"])
+    assert (fault.id, fault.kind, fault.title, fault.pushes) == ("x", "c", "x", [({"role": "main", "append": "x"},)])
 
 
-@pytest.mark.parametrize(
-    "faults", ["", "[]", "[{id: x}]", "[{id: x, class: q}]", "[{id: x, class: a}, {id: x, class: a}]"]
-)
+def test_late_edits_are_a_second_push(tmp_path: Path) -> None:
+    text = "faults: [{id: x, class: f, edits: [{role: main, append: a}], late_edits: [{role: fpm, append: b}]}]"
+    (fault,) = collection.load(one(tmp_path, text))
+    assert [[edit["append"] for edit in push] for push in fault.pushes] == [["a"], ["a", "b"]]
+
+
+@pytest.mark.parametrize("faults", ["", "[]", "[{id: x}]", "[{id: x, class: q}]", "[{id: x, class: a}, {id: x, class: a}]"])
 def test_a_file_that_says_nothing_clear_is_refused(tmp_path: Path, faults: str) -> None:
     with pytest.raises(BadFault):
         collection.load(one(tmp_path, f"faults: {faults}"))
@@ -46,15 +51,14 @@ def test_an_unknown_id_is_named() -> None:
         Choice(ids=("no-such",)).of(OWN)
 
 
-def test_what_changes_a_balancer_is_skipped_with_a_reason() -> None:
-    assert all(fault.skipped == "" for fault in OWN if fault.kind != "f")
-
-
-@pytest.mark.parametrize("fault", [fault for fault in OWN if not fault.skipped], ids=lambda fault: fault.id)
+@pytest.mark.parametrize("fault", OWN, ids=lambda fault: fault.id)
 def test_every_fault_fits_the_fleet(fault: collection.Fault, tmp_path: Path) -> None:
     truth = tmp_path / "truth"
-    runner.fleet.copy_truth(truth, _certificates(tmp_path))
-    assert Editor(truth, layout.load(), tmp_path / "certificates").apply(fault.edits).touched
+    certificates = _certificates(tmp_path)
+    for edits in fault.pushes:
+        fleet.copy_truth(truth, certificates)
+        assert Editor(truth, layout.load(), certificates).apply(edits).touched
+        shutil.rmtree(truth)
 
 
 def _certificates(folder: Path) -> Path:
@@ -84,7 +88,7 @@ def test_a_cause_is_named_by_file_or_by_site() -> None:
 def test_the_summary_counts_by_class() -> None:
     refused = Result("x", "a", "rejected", "configtest", 0, True, 1.0, True, "")
     lost = Result("y", "a", "live", "", 3, False, 1.0, False, "")
-    skipped = Result("z", "f", "skipped", "", 0, False, 0.0, False, "", skipped="why")
-    found = summary([refused, lost, skipped])
+    broken = Result("z", "f", "broken", "", 0, False, 0.0, False, "does not fit")
+    found = summary([refused, lost, broken])
     assert (found["a"]["total"], found["a"]["refused"], found["a"]["lost_requests"]) == (2, 1, 3)
-    assert (found["f"]["total"], found["f"]["skipped"]) == (0, 1)
+    assert (found["f"]["total"], found["f"]["broken"]) == (0, 1)

@@ -83,6 +83,11 @@ def test_what_only_a_host_can_have_is_handed_on(truth: Path) -> None:
     ]
 
 
+def test_what_only_a_balancer_can_have_is_kept_apart(truth: Path) -> None:
+    applied = Editor(truth, load(), truth).apply([{"role": "lbstate", "write": "1\n"}])
+    assert (applied.on_host, [edit["path"] for edit in applied.on_balancer]) == ([], ["/run/haproxy/servers.state"])
+
+
 def test_the_rights_of_a_document_root_are_those_of_the_release(truth: Path) -> None:
     applied = Editor(truth, load(), truth).apply([{"path": "www/static", "chmod": "700"}])
     assert applied.folders == {"/srv/www/static/public": "0700"}

@@ -1,0 +1,124 @@
+"""Where faults are tried one after another: a web host, or a web host and the balancer before it."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from plugins.module_utils.evenkeel_compiler.compile import Release
+from plugins.module_utils.evenkeel_compiler.model import Pool
+from plugins.module_utils.evenkeel_compiler.truth import TruthInvalid
+from tests.faults import edge, fleet
+from tests.faults.collection import BadFault, Edit, Fault
+from tests.faults.edge import EdgeLayout
+from tests.faults.edits import Applied, Editor
+from tests.faults.fleet import NotRendered, RenderFailed
+from tests.faults.host import FaultHost
+from tests.faults.layout import EDGE, WEB, Layout
+from tests.faults.result import REFUSED, Result, guard_of, is_named
+
+Built = dict[str, tuple[Release, bytes]]  # by tier
+Found = dict[str, Any]
+_SITES = {"app": "app.test", "static": "static.test", "secure": "secure.test"}
+
+
+@dataclass(frozen=True)
+class Builder:
+    """Makes releases of fresh copies of the truth, edited. `folder` holds truth and certificates."""
+
+    folder: Path
+    layout: Layout
+    balancer: EdgeLayout | None
+
+    def build(self, name: str, edits: Iterable[Edit], tiers: Iterable[str]) -> tuple[Built, Applied]:
+        """Raises TruthInvalid, RenderFailed, NotRendered or BadFault."""
+        folder = self.folder / f"truth-{name}"
+        shutil.rmtree(folder, ignore_errors=True)
+        fleet.copy_truth(folder, self.folder / "certificates", self.folder / "truth")
+        applied = Editor(folder, self.layout, self.folder / "certificates").apply(edits)
+        return {tier: self._release(tier, folder, applied) for tier in tiers}, applied
+
+    def _release(self, tier: str, folder: Path, applied: Applied) -> tuple[Release, bytes]:
+        if tier == EDGE:
+            assert self.balancer is not None
+            return edge.build(folder, self.balancer, self.folder / "balancer")
+        probers = (self.balancer.balancer,) if self.balancer else ()
+        return fleet.build(folder, self.layout, applied, Pool(WEB, trusted_probers=probers))
+
+
+class Bench:
+    """`hosts` by tier, in the order in which a push reaches them."""
+
+    def __init__(self, hosts: Mapping[str, FaultHost], builder: Builder) -> None:
+        self.hosts = hosts
+        self._builder = builder
+        self._name = "-".join(host.box.name for host in hosts.values())
+
+    def prepare(self) -> None:
+        """The healthy releases are live."""
+        built, _ = self._builder.build(self._name, (), self.hosts)
+        for tier, host in self.hosts.items():
+            if not host.healthy:
+                host.prepare(*built[tier])
+
+    def attempt(self, fault: Fault) -> tuple[Result, float, float]:
+        """The fault's result, and from when to when visitors could meet it."""
+        began = time.time()
+        touched: list[str] = []
+        try:
+            found = self._pushes(fault, touched)
+        except (TruthInvalid, RenderFailed, NotRendered) as error:
+            self._builder.build(self._name, (), self.hosts)  # the fault is to blame, not the fleet
+            found = {"outcome": "compile", "message": str(error), "plain": True}
+        except BadFault as error:
+            found = {"outcome": "broken", "message": f"does not fit: {error}", "plain": True}
+        finally:
+            for host in reversed(self.hosts.values()):
+                host.back()
+        ended = time.time()
+        return self._judged(fault, found, touched, ended - began), began, ended
+
+    def _pushes(self, fault: Fault, touched: list[str]) -> Found:
+        """What the last push came to, or the first one that was refused."""
+        found: Found = {"outcome": "unchanged", "message": ""}
+        for edits in fault.pushes:
+            built, applied = self._built(edits)
+            touched += applied.touched
+            for tier, host in self.hosts.items():
+                release, payload = built[tier]
+                if release.id != host.current or applied.on(tier):
+                    found = host.attempt(release, payload, applied.on(tier))
+                if found["outcome"] in REFUSED:
+                    return found
+        return found
+
+    def _built(self, edits: tuple[Edit, ...]) -> tuple[Built, Applied]:
+        """What was done to a host is met by the next push, so there must be one: it adds a comment."""
+        built, applied = self._builder.build(self._name, edits, self.hosts)
+        idle = [tier for tier, host in self.hosts.items() if applied.on(tier) and built[tier][0].id == host.current]
+        if idle:
+            remarks = [{"role": self._builder.layout.remarks[tier], "append": "\n# looked over\n"} for tier in idle]
+            built, applied = self._builder.build(self._name, (*edits, *remarks), self.hosts)
+        return built, applied
+
+    def _judged(self, fault: Fault, found: Found, touched: list[str], seconds: float) -> Result:
+        paths = [fleet.release_path(place) for place in touched] + touched
+        owner = self._builder.layout.owner
+        owners = {owner(path) or path.split("/")[1] for path in paths if "/" in path and not path.startswith("/")}
+        return Result(
+            id=fault.id,
+            kind=fault.kind,
+            outcome=found["outcome"],
+            guard=guard_of(found),
+            lost_requests=0,
+            named_cause=is_named(
+                found["message"], paths, [name for one in owners if one in _SITES for name in (f"site {one}", _SITES[one])]
+            ),
+            seconds=round(seconds, 2),
+            plain=not found.get("plain", True),
+            message=found["message"],
+        )
