@@ -42,8 +42,12 @@ _PASSWORD = re.compile(r"pass(word|wd|phrase)?$|secret|private_key|_salt$|token$
 _NOT_FOR = {
     "static": ("php", "proxy"),
     "php": ("proxy",),
-    "proxy": ("php", "document_root", "index", "htaccess", "error_pages"),
+    "proxy": ("php", "document_root", "index", "htaccess", "error_pages", "content"),
 }
+
+
+_CONTENT_NEEDS = {"git": ("repository",), "archive": ("url", "sha256")}
+_CONTENT_MAY = {"git": ("ref", "folder"), "archive": ("folder",), "shared": ("mount", "fstype")}
 
 
 def complaints(file: SiteFile) -> Iterator[Complaint]:
@@ -187,6 +191,18 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return None
 
 
+def _content(file: SiteFile) -> Iterator[Complaint]:
+    content = file.values["content"]
+    source = content["source"]
+    needed = _CONTENT_NEEDS.get(source, ())
+    for name in needed:
+        if name not in content:
+            yield ("content", name), NoValue(), f"missing; source {source} needs {' and '.join(needed)}"
+    for name in content:
+        if name not in ("source", *needed, *_CONTENT_MAY.get(source, ())):
+            yield ("content", name), NoValue(), f"nothing here: it means nothing for source {source}"
+
+
 def _redirects(file: SiteFile) -> Iterator[Complaint]:
     seen: set[str] = set()
     for number, redirect in enumerate(file.values["redirects"]):
@@ -279,6 +295,7 @@ _CHECKS: tuple[Callable[[SiteFile], Iterator[Complaint]], ...] = (
     _headers,
     _access,
     _proxy,
+    _content,
     _redirects,
     _php,
     _vars,

@@ -90,6 +90,20 @@ class Learn:
 
 
 @dataclass(frozen=True)
+class Content:
+    """Where a site's files come from; not part of a release. What its `source` does not use is empty."""
+
+    source: Literal["local", "git", "archive", "shared"] = "local"
+    repository: str = ""
+    ref: str = ""
+    url: str = ""
+    sha256: str = ""
+    folder: str = ""
+    mount: str = ""  # absolute: the site's home or a folder above it
+    fstype: str = ""
+
+
+@dataclass(frozen=True)
 class SettingsFile:
     """A file that belongs inside the document root. `path` is relative to it; `content` is rendered already."""
 
@@ -157,6 +171,7 @@ class Site:
     vars: tuple[tuple[str, str | int | bool], ...] = ()  # what the site's own templates read
     pool: str = "web"
     tls: Tls = field(default_factory=Tls)
+    content: Content = field(default_factory=Content)
     learn: Learn | None = None
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from . import hostname
 from .errors import NoValue, Path, Problem
+from .model import Site
 from .site_file import SiteFile, names
 
 Claim = tuple[str, str, Path, str]  # what it is, the form that is compared, the field, as written
@@ -43,6 +44,13 @@ def _claims(file: SiteFile) -> Iterator[Claim]:
         php = file.values.get("php")
         socket = php.get("socket", file.name) if isinstance(php, dict) else file.name
         yield "socket", str(socket), ("php", "socket"), str(socket)
+
+
+def foreign_mount(file: SiteFile, site: Site) -> Iterator[Problem]:
+    """A shared file system that does not hold the site's home; only the pool knows where that is."""
+    mount = site.content.mount
+    if mount and not f"{site.home}/".startswith(f"{mount}/"):
+        yield file.problem(("content", "mount"), mount, f"the site's home, {site.home}, or a folder above it")
 
 
 def proxy_circles(files: Iterable[SiteFile], owners: dict[str, SiteFile]) -> Iterator[Problem]:

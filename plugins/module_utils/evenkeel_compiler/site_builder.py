@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from . import networks
-from .model import Access, BasicAuth, Expect, Learn, Limits, Php, Pool, Probe, Proxy, Redirect, SettingsFile, Site, Tls
+from .model import Access, BasicAuth, Content, Expect, Learn, Limits, Php, Pool, Probe, Proxy, Redirect, SettingsFile, Site, Tls
 from .site_file import SiteFile
 
 _ON_OFF = {"true": "On", "on": "On", "false": "Off", "off": "Off"}
@@ -45,6 +45,7 @@ def build(file: SiteFile, pool: Pool) -> Site:
         probes=tuple(_probe(each, values["server_name"]) for each in values["probes"]),
         pool=values["pool"],
         tls=Tls(**values["tls"]),
+        content=_content(values["content"], home),
         learn=_learn(values, pool),
     )
 
@@ -138,6 +139,13 @@ def _expect(values: Mapping[str, Any]) -> Expect:
         location=values.get("location"),
         content_type=values.get("content_type"),
     )
+
+
+def _content(values: Mapping[str, Any], home: str) -> Content:
+    if values["source"] == "shared":
+        return Content("shared", mount=values.get("mount", home), fstype=values.get("fstype", ""))
+    used = {"git": ("repository", "ref", "folder"), "archive": ("url", "sha256", "folder")}.get(values["source"], ())
+    return Content(values["source"], **{name: values.get(name, "") for name in used})
 
 
 def _texts(value: Any) -> tuple[str, ...]:

@@ -101,6 +101,7 @@ def _sites(folders: list[Folder], files: dict[str, SiteFile], pool: Pool, proble
         file = files.get(folder.name)
         if file and file.valid:
             site = site_builder.build(file, pool)
+            problems += rules.foreign_mount(file, site)
             yield site_builder.with_settings(site, _settings(folder, site, file, renderer, pool_facts, problems))
 
 

@@ -7,6 +7,17 @@ from typing import Any
 
 import pytest
 
+# What the field `content.<name>` needs beside it.
+CONTENT: dict[str, dict[str, Any]] = {
+    "repository": {"source": "git"},
+    "ref": {"source": "git", "repository": "https://git.example/x.git"},
+    "url": {"source": "archive", "sha256": "0" * 64},
+    "sha256": {"source": "archive", "url": "https://files.example/x.tgz"},
+    "folder": {"source": "git", "repository": "https://git.example/x.git"},
+    "mount": {"source": "shared"},
+    "fstype": {"source": "shared"},
+}
+
 KINDS: dict[str, dict[str, Any]] = {
     "static": {"kind": "static"},
     "php": {"kind": "php", "php": {}},
@@ -32,6 +43,7 @@ TEXT_FIELDS = [
     "php.settings.memory_limit", "php.settings.date.timezone", "php.settings.session.name", "redirects.0.from",
     "redirects.0.to", "headers.X-A", "error_pages.404", "access.allow.0", "access.deny.0", "access.basic_auth.realm",
     "access.basic_auth.users.ann", "probes.0.path", "probes.0.host", "probes.0.name",
+    "content.repository", "content.ref", "content.url", "content.sha256", "content.folder", "content.mount", "content.fstype",
 ]  # fmt: skip
 
 # Harmless where they stand: a text that is escaped, a header whose value is quoted, a probe that no configuration holds.
@@ -279,6 +291,31 @@ HOSTILE: list[tuple[str, Any]] = [
     ("probes.0.expect.headers.X-A", "(?=a)"),
     ("probes.0.expect.contains", ""),
     ("probes.0.expect.content_type", "text/html; charset=x"),
+    # content
+    ("content.source", "rsync"),
+    ("content.repository", "https://user:secret@git.example/blog.git"),
+    ("content.repository", "ext::sh -c id"),
+    ("content.repository", "--upload-pack=id"),
+    ("content.repository", "https://git.example/../blog.git"),
+    ("content.repository", "ssh://-oProxyCommand=id/x"),
+    ("content.repository", "git@git.example:blog.git"),
+    ("content.ref", "--force"),
+    ("content.ref", "main..dev"),
+    ("content.ref", "a b"),
+    ("content.ref", "refs/heads/../x"),
+    ("content.url", "ftp://files.example/a.tgz"),
+    ("content.url", "file://etc/passwd"),
+    ("content.url", "https://files.example/a.tgz?x={{ x }}"),
+    ("content.sha256", "e3b0"),
+    ("content.sha256", "E" * 64),
+    ("content.folder", "../x"),
+    ("content.folder", "/etc"),
+    ("content.folder", ".git"),
+    ("content.mount", "srv/www"),
+    ("content.mount", "/srv/../etc"),
+    ("content.mount", "/mnt/elsewhere"),
+    ("content.fstype", "nfs4,ro"),
+    ("content.exclude", ["*"]),
     # unknown fields are no back doors
     ("raw", "SetHandler server-status"),
     ("apache.extra", "Include /etc/shadow"),
@@ -298,6 +335,8 @@ def document(field: str, value: Any) -> dict[str, Any]:
         site["redirects"][0] = {"from": "/old", "to": "/new", **site["redirects"][0]}
     if field.startswith("probes.0."):
         site["probes"][0] = {"path": "/x", **site["probes"][0]}
+    if field.startswith("content."):
+        site["content"] = {**CONTENT.get(field.partition(".")[2], {}), **site["content"]}
     if field == "access.basic_auth.realm":
         site["access"]["basic_auth"]["users"] = {"ann": "$2y$05$" + "a" * 53}
     return site
@@ -394,6 +433,14 @@ GOOD: list[tuple[str, Any]] = [
     ("probes.0.expect.headers.X-A", r"max-age=\d+, (public|private)$"),
     ("probes.0.expect.headers.X-A", "[+*{]+"),
     ("probes.0.expect.status", [401, 403]),
+    ("content.source", "local"),
+    ("content.repository", "ssh://git@git.example:2222/team/blog.git"),
+    ("content.repository", "file:///srv/git/blog.git"),
+    ("content.ref", "release/2026-11.1"),
+    ("content.url", "file:///srv/archives/blog-1.4.tar.gz"),
+    ("content.folder", "dist/public"),
+    ("content.mount", "/srv/www"),
+    ("content.fstype", "fuse.glusterfs"),
 ]
 
 
