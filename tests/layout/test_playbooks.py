@@ -36,7 +36,7 @@ def test_a_play_that_changes_what_is_live_rolls(name, play):
 
 def test_there_are_plays_that_roll():
     rolling = [name.partition(":")[0] for name, play in plays() if changes_what_is_live(play)]
-    assert rolling == ["edge", "edge", "edge", "push", "site"]
+    assert rolling == ["edge", "edge", "edge", "join", "push", "site"]
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "playbooks" / "tasks").glob("*.yml")), ids=lambda path: path.name)
