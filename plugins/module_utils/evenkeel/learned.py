@@ -20,12 +20,11 @@ from .probe import Expect, Probe
 from .visits import Page, Tally
 
 LOG = "/var/log/apache2/access.log"
-PER_SITE = 10
+PER_SITE = 12
 IN_ALL = 300
 _SITE_S = 2.0  # what the pages of one site may take together, by what they took visitors
 _IN_ALL_S = 30.0
-_ALIKE = 3  # pages of one folder and ending: a fourth article fails with the third
-_ASSETS = 3
+_ALIKE = 3  # pages of one folder and ending, or files of any: a fourth article fails with the third
 _ASSET = re.compile(r"\.(?:css|js|mjs|map|png|jpe?g|gif|svg|ico|webp|avif|woff2?|ttf|mp[34]|webm|pdf|txt|xml|zip)\Z")
 
 
@@ -65,16 +64,17 @@ def probe(page: Learned, manifest: Manifest) -> Probe:
 def choose(site: str, tallied: Tally, exclude: Iterable[str] = ()) -> list[Learned]:
     """The pages of one site, the most asked-for first: by how many visitors, so that no single one decides."""
     patterns = tuple(exclude)
-    fit = [(path, page) for path, page in tallied.pages.items() if _goes_well(page) and replayable.fit(path, patterns)]
     chosen: list[Learned] = []
     alike: Counter[tuple[str, str]] = Counter()
     seconds = 0.0
-    for path, page in sorted(fit, key=_popularity):
-        kinds = [_likeness(path), *([("", "asset")] if _ASSET.search(path) else [])]
-        if any(alike[kind] >= (_ASSETS if kind[1] == "asset" else _ALIKE) for kind in kinds):
-            continue
-        if len(chosen) == PER_SITE or seconds + page.seconds_each > _SITE_S:
+    for path, page in sorted(tallied.pages.items(), key=_popularity):
+        if len(chosen) == PER_SITE:
             break
+        if not _goes_well(page) or not replayable.fit(path, patterns):
+            continue
+        kinds = [_likeness(path), *([("", "asset")] if _ASSET.search(path) else [])]
+        if seconds + page.seconds_each > _SITE_S or any(alike[kind] >= _ALIKE for kind in kinds):
+            continue
         alike.update(kinds)
         seconds += page.seconds_each
         chosen.append(Learned(site, path, page.asked, len(page.visitors), round(page.seconds_each, 3)))
@@ -88,10 +88,9 @@ def limited(by_site: Iterable[list[Learned]]) -> list[Learned]:
     kept: list[Learned] = []
     seconds = 0.0
     for _, page in ranked[:IN_ALL]:
-        seconds += page.seconds
-        if seconds > _IN_ALL_S:
-            break
-        kept.append(page)
+        if seconds + page.seconds <= _IN_ALL_S:
+            seconds += page.seconds
+            kept.append(page)
     return kept
 
 
@@ -104,9 +103,13 @@ def _popularity(each: tuple[str, Page]) -> tuple[int, int, str]:
     return -len(page.visitors), -page.asked, path
 
 
-def _likeness(path: str) -> tuple[str, str]:
-    folder, name = os.path.split(path.partition("?")[0])
-    return folder, os.path.splitext(name)[1].lower()
+def _likeness(target: str) -> tuple[str, str]:
+    """Folder and ending, or program and the fact that it is asked for something; what lies at the top is like nothing."""
+    path, _, query = target.partition("?")
+    folder, name = os.path.split(path.rstrip("/"))
+    if query:
+        return path, "?"
+    return (folder, os.path.splitext(name)[1].lower()) if folder != "/" else (folder, name)
 
 
 def _excluded(manifest: Manifest, site: str) -> tuple[str, ...]:

@@ -45,12 +45,15 @@ def test_likes_and_assets_leave_room_for_others():
     chosen = paths(*articles, *assets, ("/contact", 3, 1, 3, 0))
     assert "/contact" in chosen
     assert sum(path.startswith("/article/") for path in chosen) == 3
+    assert len(paths(*[("/?p=%d" % number, 5, 1, 5, 0) for number in range(9)])) == 3
+    assert len(paths(*[("/%s" % name, 5, 1, 5, 0) for name in ("about", "prices", "contact", "imprint")])) == 4
     assert sum(path.endswith(".css") for path in chosen) == 3
 
 
 def test_a_site_is_asked_for_a_few_pages_that_take_no_longer_than_agreed():
     assert len(paths(*[("/p%d/" % number, 5, 1, 5, 0) for number in range(99)])) == learned.PER_SITE
     assert paths(*[("/p%d/" % number, 5, 1, 5, 0.9) for number in range(9)]) == ["/p0/", "/p1/"]
+    assert paths(("/slow", 9, 9, 9, 3.0), ("/fast", 1, 1, 1, 0)) == ["/fast"]
 
 
 def test_what_the_truth_excludes_is_left_out():
