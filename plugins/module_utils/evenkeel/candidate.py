@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Callable, Optional
 
+from . import edge_hold
 from . import manifest as manifests
 from .errors import InvalidRelease
-from .manifest import PROBES, Manifest
+from .manifest import EDGE, PROBES, Manifest
 from .payload import Packed, Payload
 from .release import Release, parse_probes
 from .store import Store
@@ -41,11 +42,15 @@ def held_back(store: Store, live: Release, candidate: Release, sites: set[str]) 
     probes.update({name: live.probes[name] for name in sites if name in live.probes})
     probes_file = manifests.probes_bytes(probes)
     manifest = manifests.hold_back(live.manifest, candidate.manifest, sites, probes_file)
+    made: Mapping[str, bytes] = {}
+    if manifest.tier == EDGE:
+        manifest, made = edge_hold.held_back(live, candidate, sites, manifest)
+    made = {**made, PROBES: probes_file}
 
     def contents() -> Iterable[tuple[str, bytes]]:
         for path, entry in manifest.files.items():
-            if path == PROBES:
-                yield path, probes_file
+            if path in made:
+                yield path, made[path]
                 continue
             with open((live if entry.site in sites else candidate).file(path), "rb") as stream:
                 yield path, stream.read()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from . import checks, tls
@@ -11,6 +11,7 @@ from .release import Release
 from .verdict import Failure
 
 GUARD = "certificate"
+LIST = "haproxy/certificates.list"
 _PEM = ".pem"
 
 
@@ -18,6 +19,11 @@ def check(live: Release, candidate: Release) -> list[Failure]:
     """A failure for each site whose certificate is no good; one for all where nobody's site uses it alone."""
     found = [*_pairs(candidate), *tls.check_certificates(live, candidate)]
     return [each for failure in found for each in _owned(failure, candidate)]
+
+
+def unusable(found: Iterable[Failure]) -> bool:
+    """Whether HAProxy would not start for one of them. That is then a site's own failure, and no pool's."""
+    return any(failure.guard == GUARD for failure in found)
 
 
 def users(release: Release, name: str) -> list[str]:
@@ -31,9 +37,6 @@ def default(release: Release) -> str:
     with open(release.file(LIST), encoding="ascii") as stream:
         lines = [line.strip() for line in stream if line.strip() and not line.startswith("#")]
     return name_of(lines[0]) if lines else ""
-
-
-LIST = "haproxy/certificates.list"
 
 
 def name_of(path: str) -> str:

@@ -14,6 +14,7 @@ from .judge import judge_all, regressions
 from .plan import Change, changed_files
 from .probe import Probe, probes_of
 from .release import Release
+from .twin_plan import Report
 from .verdict import Failure, Verdict
 
 _CHECKED_S = 5.0
@@ -25,12 +26,12 @@ def prove(host: Host, live: Release, candidate: Release, change: Change) -> Verd
     began = host.clock.monotonic()
     probes = probes_of(candidate, change.touched)
     read = [*edge_certificates.check(live, candidate), *edge_policy.check(live, candidate)]
-    found: list[Failure] = []
-    with edge_twin.running(host, candidate) as (plan, report):
-        started = host.clock.monotonic()
-        if report.started:
-            found = _asked(host, live, candidate, plan, probes)
-        asked = host.clock.monotonic()
+    report, found, started = Report(False, (), ()), [], began
+    if not edge_certificates.unusable(read):
+        with edge_twin.running(host, candidate) as (plan, report):
+            started = host.clock.monotonic()
+            found = _asked(host, live, candidate, plan, probes) if report.started else []
+    asked = host.clock.monotonic()
     new, known = _compare(host, live, candidate, probes, found)
     seconds = {"start": started - began, "probe": asked - started, "stop and compare": host.clock.monotonic() - asked}
     return Verdict(

@@ -13,7 +13,6 @@ from . import diff, journal, links, lock, outcome, proofs, recovery, state
 from .errors import CandidateRejected, CurrentMoved, EvenkeelError, HostNotReady, InvalidRelease, disk_trouble
 from .host import Host
 from .journal import Author
-from .manifest import WEB
 from .outcome import Outcome
 from .payload import Packed, Payload
 from .plan import Change, plan
@@ -96,7 +95,7 @@ class Engine:
             if chosen.id == live.id:
                 return self._unchanged(live, tuple(sorted(hold_back)))
             proof = self._prove(live, chosen, wanted, set(hold_back))
-            if not proof.verdict.ok and may_hold_back and proof.curable and wanted.manifest.tier == WEB:
+            if not proof.verdict.ok and may_hold_back and proof.curable:
                 held = set(hold_back) | set(proof.curable)
                 chosen = self._compose(live, wanted, held)
                 if chosen.id == live.id:
@@ -263,8 +262,6 @@ class Engine:
     def _compose(self, live: Release, wanted: Release, hold_back: set[str]) -> Release:
         if not hold_back:
             return wanted
-        if wanted.manifest.tier != WEB:
-            raise InvalidRelease("sites can be held back on web hosts only; balancers get a release as a whole")
         return candidates.held_back(self._store, live, wanted, hold_back)
 
     def _prove(self, live: Release, chosen: Release, wanted: Release, held: set[str]) -> Proof:
