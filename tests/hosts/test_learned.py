@@ -37,6 +37,11 @@ HTACCESS = "RewriteEngine On\nRewriteCond %{REQUEST_FILENAME} !-f\nRewriteRule .
 CONF = "<?php\nreturn ['name' => 'The Press', 'years' => [2019, 2020]];\n"
 NO_YEARS = CONF.replace("'years'", "'jears'")  # a slip that the front page does not notice
 VISITED = ("/", "/archive/", "/contact", "/dice", "/logout", "/nothing", "/contact?token=1")
+HOSTILE = (
+    b"GET http://press.example/absolute",
+    b'GET /\\x22" 200 1 "-" "-" press.example x 1',
+    b"GET /" + b"a" * 7000,
+)
 
 pytestmark = pytest.mark.hosts
 
@@ -79,7 +84,7 @@ def press(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Press]:
     bed.play("site.yml", made.inventory)
     for path in VISITED * 5:
         made.get(path)
-    for hostile in (b"GET http://press.example/absolute", b'GET /\\x22" 200 1 "-" "-" press.example x 1', b"GET /" + b"a" * 7000):
+    for hostile in HOSTILE:
         made.send(hostile + b" HTTP/1.1\r\nHost: press.example\r\nConnection: close\r\n\r\n")
     made.box.run("rm", "/srv/www/press/public/somebody-was-logged-out")
     yield made

@@ -41,6 +41,7 @@ _DIGITS = re.compile(r"\d{9,}")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-")
 _RUN = re.compile(r"[A-Za-z0-9+=]{20,}")
 _KINDS = (re.compile(r"[a-z]"), re.compile(r"[A-Z]"), re.compile(r"[0-9]"))
+_HIDDEN = re.compile(r"/(?:\.|%2[eE])")  # also what climbs, and challenges below /.well-known/
 _ESCAPED = re.compile(r"%(?:00|0[0-9A-Fa-f]|1[0-9A-Fa-f]|40|22|27|3[cCeE]|5[cC]|7[fF])")
 
 
@@ -50,7 +51,8 @@ def fit(target: str, exclude: Iterable[str] = ()) -> bool:
     return (
         len(target) <= _LONGEST
         and _PLAIN.match(path) is not None
-        and not path.startswith(("//", "/.evenkeel/", "/server-"))
+        and not path.startswith(("//", "/server-"))
+        and _HIDDEN.search(path) is None
         and _ESCAPED.search(path) is None
         and ("?" not in target or _QUERY.match(query) is not None)
         and not _does_something(path, query)

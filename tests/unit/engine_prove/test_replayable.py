@@ -69,6 +69,10 @@ HOSTILE = (
     "/ä",
     "/a#b",
     "/?" + "a=b&" * 9,
+    "/a/../b",
+    "/a/%2E%2e/b",
+    "/.hidden",
+    "/.well-known/acme-challenge/x",
     "/server-status",
     "/.evenkeel/php/8.2",
 )
