@@ -32,6 +32,9 @@ _DETECTED_S = 15.0  # seconds until a host that died gets no visitors any more
 _FEWEST = {"global": 100, "frontend": 50, "listen": 50, "defaults": 50, "server": 4}
 _HARD_STOP = "hard-stop-after"
 _LEAST_TUNE = {"tune.bufsize": 8192, "tune.http.maxhdr": 50, _HARD_STOP: 10}
+_LEAST_RATE = 500
+_REFUSALS = {"deny", "reject", "tarpit", "silent-drop"}
+_RATE = re.compile(r"\{ (?:src|sc\d?)_(?:http_req|http_err|conn|sess)_(?:rate|cnt|cur)(?:\([^)]*\))? (?:ge|gt) (\d+) \}")
 _KEPT = ("redispatch", "http-server-close", "idle-close-on-response", "forwardfor", "allbackups", "httpchk")
 
 _Finding = tuple[str, str]  # the line, and why not
@@ -154,6 +157,16 @@ def _late(line: Line) -> Optional[str]:
     return "a host that died would get visitors for %.0f s (at most %d)" % ((inter or 0) * fall, _DETECTED_S) if late else None
 
 
+def _rations(line: Line) -> Optional[str]:
+    """A page with its pictures is a hundred requests, and an office has one address; a rule for one path may be strict."""
+    if line.words[:1] not in (("http-request",), ("tcp-request",)) or not set(line.words) & _REFUSALS:
+        return None
+    condition = line.text.partition(" if ")[2]
+    found = _RATE.fullmatch(condition.strip())
+    few = found is not None and int(found[1]) < _LEAST_RATE
+    return "an office behind one address needs more (at least %d)" % _LEAST_RATE if few else None
+
+
 def _open_doors(line: Line) -> Optional[str]:
     """HAProxy's own pages and its control are nobody's business."""
     if line.words[:2] == ("stats", "socket"):
@@ -170,6 +183,7 @@ _CHECKS: tuple[Callable[[Line], Optional[str]], ...] = (
     _observes,
     _repeats,
     _late,
+    _rations,
     _open_doors,
 )
 

@@ -24,7 +24,7 @@ _POLL_S = 0.05
 def prove(host: Host, live: Release, candidate: Release, change: Change) -> Verdict:
     """The verdict on `candidate`; nothing live is changed. Its twin asks the real web hosts."""
     began = host.clock.monotonic()
-    probes = probes_of(candidate, change.touched)
+    probes = edge_ask.probes_for(candidate, change.touched)
     read = [*edge_certificates.check(live, candidate), *edge_policy.check(live, candidate)]
     report, found, started = Report(False, (), ()), [], began
     if not edge_certificates.unusable(read):

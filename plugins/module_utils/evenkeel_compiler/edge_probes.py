@@ -21,10 +21,11 @@ def edge_probes(truth: EdgeTruth, site: Site) -> list[dict[str, Any]]:
 
 
 def _asked(site: Site) -> list[Probe]:
-    """One probe for each name: what the web hosts must answer to it there."""
+    """One probe for each name: what the web hosts must answer to it there. And the site's own: forms, uploads, deep pages."""
     every = site_probes(site, "https")
     first = {name: _first(every, name) or _any_answer(site, name) for name in (site.server_name, *site.aliases)}
-    return [replace(probe, name=f"https {name}", headers=(), body=None) for name, probe in first.items()]
+    named = [replace(probe, name=f"https {name}", headers=(), body=None, own=False) for name, probe in first.items()]
+    return named + [probe for probe in every if probe.own and probe not in first.values()]
 
 
 def _first(probes: list[Probe], host: str) -> Probe | None:

@@ -14,7 +14,7 @@ from plugins.module_utils.evenkeel.release import Release as Built
 from plugins.module_utils.evenkeel_compiler.compile import Release
 from plugins.module_utils.evenkeel_compiler.edge_truth import balancers_from, edge_from, servers_from
 from plugins.module_utils.evenkeel_compiler.errors import TruthInvalid
-from plugins.module_utils.evenkeel_compiler.model import Limits, Tls
+from plugins.module_utils.evenkeel_compiler.model import Expect, Limits, Probe, Tls
 from tests.templates.builders import php_site, proxy_site, static_site
 
 from .builders import BALANCERS, CERTIFICATE, EDGE, compiled, text
@@ -84,7 +84,7 @@ def test_the_default_certificate_comes_first() -> None:
         "option allbackups",
         "retry-on conn-failure empty-response",
         "http-request disable-l7-retry unless { method GET HEAD OPTIONS }",
-        "on-marked-down shutdown-sessions",
+        "lua-load /etc/evenkeel/current/haproxy/let_go.lua",
         "load-server-state-from-file global",
         "ssl-min-ver TLSv1.2",
         "curves X25519:prime256v1:secp384r1",
@@ -177,3 +177,9 @@ def test_a_host_name_cannot_become_a_directive(name: str) -> None:
 def test_a_balancer_needs_no_dns() -> None:
     with pytest.raises(TruthInvalid, match="evenkeel_address"):
         servers_from([{"name": "web1", "address": "web1.example"}])
+
+
+def test_what_authors_ask_is_asked_through_balancers_too() -> None:
+    upload = Probe("upload", "docs.example", "/up", Expect((200,), site="docs"), method="POST", body="x", own=True)
+    (found,) = [probe for probe in probes(compiled(static_site("docs", probes=(upload,))), "docs") if probe.get("own")]
+    assert (found["method"], found["tls"], found["expect"]["headers"]) == ("POST", True, {"evenkeel-pool": "^web(-[a-z]+)?$"})

@@ -52,6 +52,7 @@ def told(tmp_path: Path, candidate: str, live: str = GOOD) -> list[str]:
         ("server web1", "server web1 observe layer7 on-error mark-down", "all others"),
         ("option redispatch", "retries 0\n  option redispatch", "another host"),
         ("option redispatch", "option redispatch\n  retry-on 500", "500 asks again"),
+        ("bind :80", "bind :80\n  http-request deny if { sc_http_req_rate(0) gt 200 }", "an office"),
         ("bind :80", "bind :80\n  stats enable", "who is behind it"),
         ("maxconn 4000", "maxconn 4000\n  stats socket ipv4@*:9999 level admin", "steer"),
         ("maxconn 4000", "maxconn 4000\n  tune.bufsize 1024", "cut off"),
@@ -64,6 +65,11 @@ def test_a_line_that_visitors_pay_for_is_told(tmp_path: Path, line: str, instead
     assert line in GOOD
     (got,) = told(tmp_path, GOOD.replace(line, instead))
     assert got.startswith("haproxy/haproxy.cfg") and said in got
+
+
+def test_a_strict_rule_for_one_path_is_content(tmp_path: Path) -> None:
+    rule = "http-request deny if { path /login } { sc_http_req_rate(0) gt 20 }"
+    assert told(tmp_path, GOOD.replace("bind :80", "bind :80\n  " + rule)) == []
 
 
 def test_what_live_has_too_is_nobody_s_regression(tmp_path: Path) -> None:
