@@ -2,7 +2,7 @@
 # Copyright: the Evenkeel contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Turn the truth of a pool into a release, on the controller."""
+"""Documentation of the action plugin of the same name, which does the work on the controller."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ description:
     the probes into C(<build_dir>/<environment>/<pool>/<id>/), with C(payload.tar.gz) in it.
   - The same truth gives the same release, byte for byte, on any machine; an unchanged truth is recognised and not
     compiled again.
-  - Runs on the controller, so delegate it to localhost. No host is contacted.
+  - Runs in the controller's own process. No host is contacted.
 requirements:
   - Jinja2 >= 3.1
   - jsonschema >= 4.20
@@ -49,9 +49,6 @@ options:
     description: Folders of templates, the first that has one wins. Without it, those of the project's roles.
     type: list
     elements: path
-  project_dir:
-    description: The checkout of Evenkeel, with its roles and schemas. The action plugin fills it in.
-    type: path
 attributes:
   check_mode:
     description: Compiles, compares and writes nothing.
@@ -72,7 +69,6 @@ EXAMPLES = r"""
     build_dir: build
     settings: "{{ evenkeel_pool }}"
     secrets: "{{ evenkeel_secrets }}"
-  delegate_to: localhost
   run_once: true
   register: compiled
 """
@@ -132,74 +128,3 @@ problems:
       description: What would be allowed.
       type: str
 """
-
-import traceback
-from pathlib import Path
-from typing import Any
-
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-
-LIBRARY_ERROR: str | None = None
-try:
-    import jinja2  # noqa: F401
-    import jsonschema  # noqa: F401
-    import yaml  # noqa: F401
-except ImportError:
-    LIBRARY_ERROR = traceback.format_exc()
-else:
-    from ..module_utils.evenkeel_compiler.answer import built, refused
-    from ..module_utils.evenkeel_compiler.build import Build, Order, build, template_dirs, use_schemas
-    from ..module_utils.evenkeel_compiler.errors import TruthInvalid
-    from ..module_utils.evenkeel_compiler.render import RenderFailed
-    from ..module_utils.evenkeel_compiler.truth import pool_from
-
-ARGUMENTS: dict[str, Any] = {
-    "environment": {"type": "str", "required": True},
-    "pool": {"type": "str", "required": True},
-    "sites_dir": {"type": "path", "required": True},
-    "build_dir": {"type": "path", "required": True},
-    "settings": {"type": "dict", "default": {}},
-    "secrets": {"type": "dict", "default": {}, "no_log": True},
-    "template_dirs": {"type": "list", "elements": "path"},
-    "project_dir": {"type": "path"},
-}
-
-
-def main() -> None:
-    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
-    if LIBRARY_ERROR:
-        module.fail_json(msg=missing_required_lib("Jinja2, jsonschema and PyYAML"), exception=LIBRARY_ERROR)
-    try:
-        made = build(order(module.params), dry=module.check_mode)
-    except TruthInvalid as invalid:
-        module.fail_json(**refused(invalid))
-    except (RenderFailed, OSError) as error:
-        module.fail_json(msg=str(error), problems=[])
-    if blanked(made, module.params["secrets"]):
-        module.fail_json(msg="A secret is so short that it is part of the build's own path. Choose a longer one.", problems=[])
-    module.exit_json(**built(made, module._diff))
-
-
-def order(params: dict[str, Any]) -> Order:
-    """The module's parameters as the compiler takes them; TruthInvalid when the pool's settings are wrong."""
-    project = Path(params["project_dir"] or Path.cwd()).absolute()
-    folders = [Path(folder) for folder in params["template_dirs"] or ()]
-    use_schemas(project)
-    return Order(
-        project=project,
-        environment=params["environment"],
-        pool=pool_from({**params["settings"], "name": params["pool"]}),
-        sites_dir=Path(params["sites_dir"]).absolute(),
-        build_dir=Path(params["build_dir"]).absolute(),
-        template_dirs=folders or template_dirs(project),
-        secrets=params["secrets"],
-    )
-
-
-def blanked(made: Build, secrets: dict[str, dict[str, str]]) -> bool:
-    """Ansible blanks every secret in an answer, so one that is part of a path would send hosts a wrong one."""
-    return any(str(text) in str(made.payload) for site in secrets.values() for text in site.values())
-
-
-if __name__ == "__main__":
-    main()

@@ -16,9 +16,9 @@ from .store import Store
 Contents = Callable[[], Iterable[tuple[str, bytes]]]
 
 
-def from_payload(packed: Packed, wanted_id: str, base: Optional[Release] = None) -> Payload:
-    """Open a payload, which may lack what `base` has; InvalidRelease when it holds another release than `wanted_id`."""
-    payload = Payload(packed, base)
+def from_payload(packed: Packed, wanted_id: str) -> Payload:
+    """Open a payload; InvalidRelease when it holds another release than `wanted_id`."""
+    payload = Payload(packed)
     if payload.manifest.id != wanted_id:
         raise InvalidRelease("the payload holds release %s, not %s; compile again" % (payload.manifest.id, wanted_id))
     return payload

@@ -52,9 +52,6 @@ class Engine:
         """Whether the release is here as it was brought; the live one is looked at when it is asked for."""
         return self._store.current_id() == release_id or self._store.whole(release_id) is not None
 
-    def current_id(self) -> Optional[str]:
-        return self._store.current_id()
-
     def planned(self, release_id: str, payload: Optional[Packed]) -> Outcome:
         """What proving and publishing would change; changes nothing."""
         current = self._store.current_id()
@@ -210,18 +207,10 @@ class Engine:
         with self._timed("stage"):
             if payload is None:
                 return self._store.load(release_id)
-            opened = candidates.from_payload(payload, release_id, self._base())
+            opened = candidates.from_payload(payload, release_id)
             if self._store.known_good_id() is None:
                 self._begin(opened)
             return self._store.stage(opened.manifest, opened.files)
-
-    def _base(self) -> Optional[Release]:
-        """What a payload may build upon; None where nothing is live, or what is cannot be read."""
-        current = self._store.current_id()
-        try:
-            return self._store.load(current) if current else None
-        except InvalidRelease:
-            return None
 
     def _begin(self, payload: Payload) -> None:
         """Genesis: stage what serves nobody's content, see it run, and let `current` point to it.
@@ -302,7 +291,7 @@ class Engine:
 
     def _preview(self, release_id: str, payload: Optional[Packed]) -> tuple[Release, Callable[[str], bytes]]:
         if payload is not None:
-            release, contents = candidates.preview(candidates.from_payload(payload, release_id, self._base()))
+            release, contents = candidates.preview(candidates.from_payload(payload, release_id))
             return release, contents.__getitem__
         release = self._store.load(release_id)
 

@@ -13,10 +13,6 @@ class InvalidRelease(EvenkeelError):
     """A payload, manifest or release folder that is not what it says it is."""
 
 
-class PayloadPartial(InvalidRelease):
-    """A payload that holds only what another release lacks, which is not the one that is live here."""
-
-
 class InvalidState(EvenkeelError):
     """State or journal on this host cannot be read."""
 

@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from typing import IO, Optional, Union
 
 from . import manifest as manifests
-from .errors import InvalidRelease, PayloadPartial
+from .errors import InvalidRelease
 from .manifest import Manifest
-from .release import Release
 
 MAX_MANIFEST = 64 * 1024 * 1024
 MAX_FILE = 64 * 1024 * 1024
@@ -20,18 +19,14 @@ Packed = Union[str, bytes]  # the path of a payload, or the payload itself
 
 
 class Payload:
-    """Reads a payload once, in order; every member is checked against the manifest before it is handed out.
+    """Reads a payload once, in order; every member is checked against the manifest before it is handed out."""
 
-    It may lack files that `base` has, the release that is live: what did not change need not travel.
-    """
-
-    def __init__(self, packed: Packed, base: Optional[Release] = None) -> None:
+    def __init__(self, packed: Packed) -> None:
         self._packed = packed
-        self._base = base
         self.manifest: Manifest = self._first()
 
     def files(self) -> Iterator[tuple[str, bytes]]:
-        """(relative path, content) of every file the manifest lists, once; InvalidRelease when one is wrong or missing."""
+        """(relative path, content) of every file the manifest lists; InvalidRelease unless all are there, once."""
         missing = set(self.manifest.files)
         members = self._members()
         next(members, None)  # the manifest, which was read already
@@ -43,27 +38,8 @@ class Payload:
                 raise InvalidRelease("the payload's %s is not what its manifest says; compile and send it again" % name)
             missing.discard(name)
             yield name, content
-        yield from self._from_base(sorted(missing))
-
-    def _from_base(self, missing: list[str]) -> Iterator[tuple[str, bytes]]:
-        for path in missing:
-            content = self._of_base(path)
-            if content is None:
-                raise PayloadPartial("the payload lacks %d files, first %s" % (len(missing), path))
-            yield path, content
-
-    def _of_base(self, path: str) -> Optional[bytes]:
-        """The file as it must be; None when the live release has it not, or not any more."""
-        wanted = self.manifest.files[path].sha256
-        had = self._base.manifest.files.get(path) if self._base else None
-        if self._base is None or had is None or had.sha256 != wanted:
-            return None
-        try:
-            with open(self._base.file(path), "rb") as stream:
-                content = stream.read()
-        except OSError:
-            return None
-        return content if hashlib.sha256(content).hexdigest() == wanted else None
+        if missing:
+            raise InvalidRelease("the payload lacks %d files, first %s" % (len(missing), sorted(missing)[0]))
 
     def _first(self) -> Manifest:
         for name, content in self._members():

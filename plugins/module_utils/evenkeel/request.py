@@ -9,7 +9,7 @@ from typing import IO, Any, Optional
 
 from . import archive, outcome, signals, status
 from .engine import Engine
-from .errors import ActivationFailed, CandidateRejected, EvenkeelError, PayloadPartial, RevertFailed
+from .errors import ActivationFailed, CandidateRejected, EvenkeelError, RevertFailed
 from .host import Host
 from .journal import Author
 from .outcome import Outcome
@@ -88,18 +88,10 @@ def _release(host: Host, wanted: Mapping[str, Any], check: bool, payload: Option
     if staging and engine.has(wanted["id"]):
         payload = None
     elif staging and payload is None:
-        return _needs_payload(engine)
-    try:
-        if not check:
-            return _result(_bring(engine, wanted, payload))
-        planned = engine.planned(wanted["id"], payload) if staging else engine.foreseen(wanted["state"], wanted["id"])
-        return _result(planned)
-    except PayloadPartial:
-        return _needs_payload(engine)
-
-
-def _needs_payload(engine: Engine) -> Answer:
-    return {"changed": False, "outcome": outcome.NEEDS_PAYLOAD, "needs_payload": True, "current": engine.current_id()}
+        return {"changed": False, "outcome": outcome.NEEDS_PAYLOAD, "needs_payload": True}
+    if not check:
+        return _result(_bring(engine, wanted, payload))
+    return _result(engine.planned(wanted["id"], payload) if staging else engine.foreseen(wanted["state"], wanted["id"]))
 
 
 def _bring(engine: Engine, wanted: Mapping[str, Any], payload: Optional[Packed]) -> Outcome:

@@ -2,10 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from .build import Build
+from .build import Build, Order, build, template_dirs, use_schemas
 from .errors import TruthInvalid
+from .render import RenderFailed
+from .truth import pool_from
+
+
+def compiled(project: Path, wanted: Mapping[str, Any], dry: bool, wants_diff: bool) -> dict[str, Any]:
+    """The result of `release_compile`; `wanted` are its parameters, `project` is the checkout."""
+    try:
+        return built(build(order(project, wanted), dry), wants_diff)
+    except TruthInvalid as invalid:
+        return {"failed": True, **refused(invalid)}
+    except (RenderFailed, OSError) as error:
+        return {"failed": True, "msg": str(error), "problems": []}
+
+
+def order(project: Path, wanted: Mapping[str, Any]) -> Order:
+    """The parameters as the compiler takes them; TruthInvalid when the pool's settings are wrong."""
+    folders = [Path(folder) for folder in wanted["template_dirs"] or ()]
+    use_schemas(project)
+    return Order(
+        project=project,
+        environment=wanted["environment"],
+        pool=pool_from({**wanted["settings"], "name": wanted["pool"]}),
+        sites_dir=Path(wanted["sites_dir"]).absolute(),
+        build_dir=Path(wanted["build_dir"]).absolute(),
+        template_dirs=folders or template_dirs(project),
+        secrets=wanted["secrets"],
+    )
 
 
 def built(made: Build, wants_diff: bool) -> dict[str, Any]:

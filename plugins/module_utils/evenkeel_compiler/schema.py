@@ -15,8 +15,6 @@ from functools import cache
 from pathlib import Path as FilePath
 from typing import Any
 
-import jsonschema
-
 from .errors import Complaint, NoValue, Path
 
 SCHEMAS = FilePath(__file__).resolve().parents[3] / "schemas"
@@ -36,14 +34,13 @@ class Schema:
     def __init__(self, text: str) -> None:
         self.tree: dict[str, Any] = json.loads(text)
         self._accepts = _acceptor(self.tree)
-        self._explain = jsonschema.Draft7Validator(self.tree)
 
     def complaints(self, document: dict[str, Any]) -> list[Complaint]:
         """What is wrong with `document`; where nothing is, its defaults are filled in."""
         if self._accepts(document):
             fill(document, self.tree)
             return []
-        found = [each for error in self._explain.iter_errors(document) for each in _complaints(error)]
+        found = [each for error in _explainer(self.tree).iter_errors(document) for each in _complaints(error)]
         # The two libraries should never disagree; if they do, the stricter one wins.
         return found or [((), NoValue(), "what schemas/site.schema.json says")]
 
@@ -52,7 +49,7 @@ def _acceptor(tree: dict[str, Any]) -> Callable[[Any], bool]:
     try:
         fastjsonschema = importlib.import_module("fastjsonschema")
     except ImportError:
-        return jsonschema.Draft7Validator(tree).is_valid
+        return lambda document: bool(_explainer(tree).is_valid(document))
     validate = fastjsonschema.compile(tree, use_default=False)
 
     def accepts(document: Any) -> bool:
@@ -63,6 +60,12 @@ def _acceptor(tree: dict[str, Any]) -> Callable[[Any], bool]:
         return True
 
     return accepts
+
+
+def _explainer(tree: dict[str, Any]) -> Any:
+    import jsonschema  # half of what the compiler's imports cost, and for what is wrong alone
+
+    return jsonschema.Draft7Validator(tree)
 
 
 def fill(value: Any, schema: dict[str, Any]) -> None:

@@ -14,10 +14,8 @@ from hypothesis import strategies as st
 
 from plugins.module_utils.evenkeel import payload as payloads
 from plugins.module_utils.evenkeel.candidate import from_payload
-from plugins.module_utils.evenkeel.errors import InvalidRelease, PayloadPartial
+from plugins.module_utils.evenkeel.errors import InvalidRelease
 from plugins.module_utils.evenkeel.payload import Payload
-from plugins.module_utils.evenkeel.release import Release
-from plugins.module_utils.evenkeel.store import Store
 from tests.unit.engine.builders import Draft, member, tar, write_payload
 
 
@@ -90,37 +88,6 @@ def test_what_is_no_archive_is_refused(tmp_path: Path, data: bytes) -> None:
 def test_a_missing_payload_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidRelease, match="cannot be read"):
         Payload(str(tmp_path / "nothing.tar.gz"))
-
-
-@pytest.fixture
-def live(store: Store, two_sites: Draft) -> Release:
-    return store.stage(two_sites.manifest, lambda: two_sites.files().items())
-
-
-def test_what_the_live_release_has_need_not_travel(live: Release, two_sites: Draft) -> None:
-    assert dict(Payload(changed(two_sites, "apache2/sites/shop.conf"), live).files()) == two_sites.files()
-
-
-def test_what_the_live_release_has_not_must_travel(live: Release, two_sites: Draft) -> None:
-    two_sites.contents["apache2/sites/blog.conf"] += b"# changed\n"
-    packed = changed(two_sites, "apache2/sites/shop.conf")
-    with pytest.raises(PayloadPartial, match=r"first apache2/sites/blog\.conf"):
-        list(Payload(packed, live).files())
-    with pytest.raises(PayloadPartial):
-        list(Payload(packed).files())
-
-
-def test_an_edit_by_hand_travels_into_no_other_release(live: Release, two_sites: Draft) -> None:
-    Path(live.file("apache2/apache2.conf")).write_text("ServerName elsewhere\n", encoding="utf-8")
-    with pytest.raises(PayloadPartial, match="first apache2/apache2"):
-        list(Payload(changed(two_sites, "apache2/sites/shop.conf"), live).files())
-
-
-def changed(draft: Draft, path: str) -> bytes:
-    """A payload with nothing but what differs after a change of the file `path`."""
-    draft.contents[path] += b"# changed\n"
-    kept = [one for one in draft.members() if one[0].name in (path, "manifest.json")]
-    return gzip.compress(tar(kept))
 
 
 def test_another_release_than_the_wanted_one_is_refused(tmp_path: Path, two_sites: Draft) -> None:
