@@ -68,8 +68,8 @@ molecule: setup ## every scenario, on real hosts
 	@molecule test --all
 
 .PHONY: faults
-faults: image ## try changes that broke real sites: FAULTS=path CLASS=cd ID=a,b HOSTS=2
-	@python -m tests.faults $(if $(FAULTS),--faults "$(FAULTS)") $(if $(CLASS),--class "$(CLASS)") $(if $(ID),--id "$(ID)") \
+faults: image ## try changes that broke real sites: FAULTS=path CLASS=cd ID=a,b HOSTS=2 PROBES=own|none|learned
+	@python -m tests.faults $(if $(FAULTS),--faults "$(FAULTS)") $(if $(CLASS),--class "$(CLASS)") $(if $(ID),--id "$(ID)") $(if $(PROBES),--probes "$(PROBES)") \
 		--hosts $(or $(HOSTS),2)
 
 test: lint sanity image ## all of it, as CI runs it; pytest has the last word

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.faults import collection, result
+from tests.faults import collection, probing, result
 from tests.faults.collection import BadFault, Choice
 from tests.faults.result import Result
 from tests.faults.runner import Runner
@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
         faults = chosen.of(collection.load(Path(options.faults)))
         began = time.monotonic()
         names = [f"f-{number + 1}" for number in range(options.hosts)]
-        results = Runner(PROJECT / "build/faults", names, "f-edge", _tell).run(faults)
+        results = Runner(PROJECT / "build/faults", names, "f-edge", _tell, options.probes).run(faults)
     except BadFault as error:
         print(f"faults | {error}")
         return 2
@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--id", dest="ids", default="", help="only these faults, with commas between")
     parser.add_argument("--tenth", action="store_true", help="every tenth fault of each class")
     parser.add_argument("--hosts", type=int, default=2, help="how many hosts take part")
+    parser.add_argument("--probes", choices=probing.KINDS, default=probing.OWN, help="who says what is asked of the sites")
     return parser
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from plugins.module_utils.evenkeel_compiler.compile import Release
 from plugins.module_utils.evenkeel_compiler.model import Pool
 from plugins.module_utils.evenkeel_compiler.truth import TruthInvalid
-from tests.faults import edge, fleet
+from tests.faults import edge, fleet, probing
 from tests.faults.collection import BadFault, Edit, Fault
 from tests.faults.edge import EdgeLayout
 from tests.faults.edits import Applied, Editor
@@ -33,6 +33,7 @@ class Builder:
     folder: Path
     layout: Layout
     balancer: EdgeLayout | None
+    probes: str = probing.OWN
 
     def build(self, name: str, edits: Iterable[Edit], tiers: Iterable[str]) -> tuple[Built, Applied]:
         """Raises TruthInvalid, RenderFailed, NotRendered or BadFault."""
@@ -40,6 +41,7 @@ class Builder:
         shutil.rmtree(folder, ignore_errors=True)
         fleet.copy_truth(folder, self.folder / "certificates", self.folder / "truth")
         applied = Editor(folder, self.layout, self.folder / "certificates").apply(edits)
+        probing.apply(folder, self.probes)
         return {tier: self._release(tier, folder, applied) for tier in tiers}, applied
 
     def _release(self, tier: str, folder: Path, applied: Applied) -> tuple[Release, bytes]:
@@ -64,6 +66,8 @@ class Bench:
         for tier, host in self.hosts.items():
             if not host.healthy:
                 host.prepare(*built[tier])
+                if tier == WEB and self._builder.probes == probing.LEARNED:
+                    probing.visit(host.box.address)
 
     def attempt(self, fault: Fault) -> tuple[Result, float, float]:
         """The fault's result, and from when to when visitors could meet it."""

@@ -29,7 +29,9 @@ from tests.faults.layout import TRUTH, Layout
 PROJECT = Path(__file__).resolve().parents[2]
 DIRS = tuple(PROJECT / folder for folder in TEMPLATES)
 _INTO = {"house/php/php.ini": "php/8.2/pool.d/app.conf"}  # where the lines of a file that is not shipped come to stand
-_STAMP = '  Header always set Evenkeel-Site "%s" "expr=${EVENKEEL_PROBER}"\n</VirtualHost>'
+_STAMP = """  Header always set Evenkeel-Site "%s" "expr=${EVENKEEL_PROBER}"
+  CustomLog ${APACHE_LOG_DIR}/access.log evenkeel
+</VirtualHost>"""
 NOT_SHIPPED = re.compile(r"probes\.yml|php/[^/]*php\.[^/]*")
 
 
@@ -116,7 +118,7 @@ class _Words:
         master = rendered.files["php/8.2/php-fpm.conf"].content.decode()
         self._own = {
             "@evenkeel:defines@": macro("defines", view),
-            "@evenkeel:stamps@": macro("stamps"),
+            "@evenkeel:stamps@": macro("stamps") + "".join(re.findall(r"(?m)^LogFormat .*\n", macro("logging"))),
             "@evenkeel:default_vhost@": macro("default_vhost", view),
             "@evenkeel:fpm_ping@": master[master.index("[evenkeel]") :],
             "@php.ini@": self._php_ini(),

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from demo.client import summarize
-from tests.faults import host, layout
+from tests.faults import host, layout, probing
 from tests.faults.bench import Bench, Builder
 from tests.faults.collection import BALANCER, BadFault, Fault
 from tests.faults.edge import EdgeLayout
@@ -31,11 +31,12 @@ Windows = list[tuple[Result, float, float]]
 class Runner:
     """`folder` keeps everything that is made: certificates, truths, records of visitors."""
 
-    def __init__(self, folder: Path, names: list[str], balancer: str, tell: Tell) -> None:
+    def __init__(self, folder: Path, names: list[str], balancer: str, tell: Tell, probes: str = probing.OWN) -> None:
         self._folder = folder
         self._names = names
         self._balancer = balancer
         self._tell = tell
+        self._probes = probes
         self._layout: Layout = layout.load()
         self._lock = threading.Lock()
         self._results: list[Result] = []
@@ -58,7 +59,7 @@ class Runner:
 
     def _run(self, direct: Work, balanced: Work) -> None:
         names, balancer = self._hosts(balanced)
-        builder = Builder(self._folder, self._layout, self._edge(names, balancer))
+        builder = Builder(self._folder, self._layout, self._edge(names, balancer), self._probes)
         webs = [FaultHost(name, self._folder) for name in names]
         try:
             self._together([Bench({WEB: web}, builder) for web in webs], direct)

@@ -18,6 +18,7 @@ _HEAD = 1 << 16
 _TIMES = 2.0
 _BYTES = 256  # a smaller difference in length is somebody's name, or the time
 _TITLE = re.compile(rb"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+_CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([^\s;"']+)""", re.IGNORECASE)
 _SOURCE = b"<?php"
 _SAME_TYPE = {"application/javascript": "text/javascript", "application/x-javascript": "text/javascript"}
 
@@ -52,6 +53,12 @@ def media(answer: Answer) -> str:
     return _SAME_TYPE.get(said, said)
 
 
+def charset(answer: Answer) -> str:
+    """The character set that the answer names; empty where it names none."""
+    found = _CHARSET.search(answer.headers.get("content-type", ""))
+    return "" if found is None else found[1].lower()
+
+
 def _whither(answer: Answer) -> str:
     location = answer.headers.get("location")
     return " to %s" % shorten(location) if location else ""
@@ -71,8 +78,11 @@ def _source(live: Answer, other: Answer) -> Optional[Difference]:
 
 
 def _type(live: Answer, other: Answer) -> Optional[Difference]:
-    before, after = media(live), media(other)
-    return None if before == after else ("type", "answered with the type %s" % (shorten(after) or "(none)"), before or "no type")
+    """A character set may be added, but not lost: letters with accents would break."""
+    before, after = (answer.headers.get("content-type", "") for answer in (live, other))
+    if media(live) == media(other) and charset(live) in ("", charset(other)):
+        return None
+    return "type", "answered with the type %s" % (shorten(after) or "(none)"), shorten(before) or "no type"
 
 
 def _title(live: Answer, other: Answer) -> Optional[Difference]:

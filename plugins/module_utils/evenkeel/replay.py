@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from . import learned
 from .host import Host
@@ -117,11 +118,26 @@ def _ask(host: Host, probes: Sequence[Probe], twin: Prober, now: Prober) -> list
     for begin in range(0, len(probes), _SLICE):
         if host.clock.monotonic() > end:
             break
-        slice_ = probes[begin : begin + _SLICE]
-        good = [(probe, answer) for probe, answer in zip(slice_, now.ask(slice_)) if _is_good(probe, answer)]
+        good = _good(probes[begin : begin + _SLICE], now)
         answers = twin.ask([probe for probe, _ in good])
         asked += [Asked(probe, answer, other) for (probe, answer), other in zip(good, answers)]
     return asked
+
+
+def _good(probes: Sequence[Probe], now: Prober) -> list[tuple[Probe, Answer]]:
+    """What live answers well; over TLS where it ends TLS itself, and sends everybody there for the same page."""
+    first = [(probe, answer) for probe, answer in zip(probes, now.ask(probes)) if _is_good(probe, answer)]
+    moved = [replace(probe, tls=True) for probe, answer in first if _leads_to_itself_over_tls(probe, answer)]
+    there = {(probe.site, probe.name): (probe, answer) for probe, answer in zip(moved, now.ask(moved)) if _is_good(probe, answer)}
+    return [there.get((probe.site, probe.name), (probe, answer)) for probe, answer in first]
+
+
+def _leads_to_itself_over_tls(probe: Probe, answer: Answer) -> bool:
+    try:
+        to = urlsplit(answer.headers.get("location", ""))
+    except ValueError:
+        return False
+    return to.scheme == "https" and to.hostname == probe.host and to.path == probe.path.partition("?")[0]
 
 
 def _is_good(probe: Probe, answer: Answer) -> bool:

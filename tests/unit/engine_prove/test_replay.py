@@ -9,7 +9,7 @@ from plugins.module_utils.evenkeel.host import Host
 from plugins.module_utils.evenkeel.likeness import differences
 from plugins.module_utils.evenkeel.manifest import FileEntry, Manifest
 from plugins.module_utils.evenkeel.plan import Change
-from plugins.module_utils.evenkeel.probe import TIMEOUT, Answer, Expect, Probe
+from plugins.module_utils.evenkeel.probe import REFUSED, TIMEOUT, Answer, Expect, Probe
 from plugins.module_utils.evenkeel.release import Release
 from plugins.module_utils.evenkeel.replay import Asked, judge
 
@@ -55,6 +55,13 @@ def test_an_empty_page_is_shorter_than_any_other():
     tiny, empty = (Answer(200, {"evenkeel-site": "blog", "content-type": "text/html"}, body) for body in (b"ok", b""))
     assert what(tiny, empty) == ["length"]
     assert what(empty, tiny) == []
+
+
+def test_a_character_set_may_come_and_not_go():
+    plain, german = page(), page(media='text/html; Charset="ISO-8859-1"')
+    assert what(plain, german) == []
+    assert what(german, page(media="text/html;charset=iso-8859-1")) == []
+    assert what(german, plain) == what(german, page(media="text/html; charset=utf-8")) == ["type"]
 
 
 def test_a_redirect_must_lead_where_it_led():
@@ -182,6 +189,21 @@ def test_what_live_does_not_answer_well_is_nobodys_regression(compare, live):
 )
 def test_what_the_truth_means_to_change_is_not_asked(compare, before, after):
     assert compare(page(500), before=before, after=after)[1] == []
+
+
+def test_a_page_that_moved_to_tls_on_the_same_server_is_asked_there(compare, monkeypatch):
+    """As its visitors were sent; where nothing listens, the redirect itself is what they get."""
+    moved = page(301, location="https://blog.example/a")
+
+    def plain_or_not(self, probes):
+        self.asked += ["%s %s" % (probe.path, probe.tls) for probe in probes]
+        return [self.answer if probe.tls else moved for probe in probes]
+
+    monkeypatch.setattr(Server, "ask", plain_or_not)
+    found, asked = compare(page(500))
+    assert (asked, found.failures[0].got) == (["/a False", "/a True", "/a True"], "answered 500")
+    found, asked = compare(page(500), Answer(error=REFUSED))
+    assert (asked, found.failures) == (["/a False", "/a True"], ())
 
 
 def test_a_site_that_failed_already_is_not_asked_for_more(compare):
