@@ -72,6 +72,10 @@ faults: image ## try changes that broke real sites: FAULTS=path CLASS=cd ID=a,b 
 	@python -m tests.faults $(if $(FAULTS),--faults "$(FAULTS)") $(if $(CLASS),--class "$(CLASS)") $(if $(ID),--id "$(ID)") $(if $(PROBES),--probes "$(PROBES)") \
 		--hosts $(or $(HOSTS),2)
 
+.PHONY: chaos
+chaos: image ## disasters at random moments of random pushes: SEED=7 ROUNDS=200 FIRST=0
+	@python -m chaos $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(FIRST),--first $(FIRST))
+
 test: lint sanity image ## all of it, as CI runs it; pytest has the last word
 	@pytest $(COUNTED)
 

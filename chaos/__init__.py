@@ -1,0 +1,1 @@
+"""Disasters at random moments of random pushes, and a checker that reads what every visitor got (`make chaos`)."""

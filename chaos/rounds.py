@@ -1,0 +1,136 @@
+"""Plays a round: visitors ask, a push begins, a fault strikes, is undone, and the fleet is left alone until it has settled."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from demo.client import Stream
+from plugins.module_utils.evenkeel_drill import visits
+from plugins.module_utils.evenkeel_drill.aims import units
+from plugins.module_utils.evenkeel_drill.faults import BALANCER, BY_NAME, CONTROLLER, EVERY_BALANCER, EVERY_WEB, POWER, Fault
+from plugins.module_utils.evenkeel_drill.judge import Strike
+from plugins.module_utils.evenkeel_drill.orders import Aim, lift, orders, strike
+
+from . import load
+from .checker import History, Violation, check
+from .dice import Round
+from .doomed import kill_tree
+from .fleet import EDGE, PUSH, WEB, Fleet
+
+PUSH_LIMIT_S, SETTLE_S, WELL_S = 240.0, 45.0, 60.0
+UNDO_AFTER_S = 60.0
+MANIFEST = {"php_versions": ["8.2"], "sites": {}}  # no site of the fleet has a master of its own
+
+
+@dataclass(frozen=True)
+class Played:
+    """What came of a round; `exit_code` is the push's, `healed` says that the next push had to bring the hosts together."""
+
+    round: Round
+    hosts: tuple[str, ...]
+    exit_code: int
+    healed: bool
+    requests: int
+    failed: int
+    seconds: float
+    violations: tuple[Violation, ...]
+
+
+class Player:
+    """Plays rounds on a fleet; each leaves its visitors' record in a folder of its own."""
+
+    def __init__(self, fleet: Fleet, folder: Path, rate: float, patience: float) -> None:
+        self._fleet = fleet
+        self._folder = folder
+        self._rate = rate
+        self._patience = patience
+
+    def play(self, one: Round) -> Played:
+        """BenchFailed when the fleet cannot be told what to do; what it does wrong is in `violations`."""
+        began = time.monotonic()
+        folder = self._folder / str(one.number)
+        stream = Stream(load.load(self._fleet.address, self._fleet.truth.certificate, self._rate), folder)
+        stream.start()
+        try:
+            struck, code = self._push_and_strike(one)
+            statuses, healed = self._settle(one)
+            well = self._fleet.well(WELL_S)
+            stream.stop()
+        finally:
+            stream.kill()
+        with stream.record.open(encoding="utf-8") as lines:
+            seen = visits.read(lines)
+        wrong = check(History(seen, [struck] if struck else [], statuses, WEB, self._patience))
+        wrong += [] if well else [Violation("ending", f"a balancer lacks a host, or the address, {WELL_S:.0f} s later")]
+        wrong += [] if healed is not None else [Violation("ending", "the next push did not bring the hosts to one release")]
+        failed = sum(not visit.good for visit in seen)
+        hosts = struck.hosts if struck else ()
+        return Played(one, hosts, code, bool(healed), len(seen), failed, time.monotonic() - began, tuple(wrong))
+
+    def _push_and_strike(self, one: Round) -> tuple[Strike | None, int]:
+        self._fleet.truth.change(one)
+        push = self._fleet.play("push.yml", *PUSH)
+        try:
+            time.sleep(one.after_s)
+            fault = BY_NAME[one.fault]
+            struck = self._kill_controller(push) if fault.strikes == CONTROLLER else self._strike(one, fault)
+            code = push.wait(timeout=PUSH_LIMIT_S)
+        finally:
+            kill_tree(push)
+            if not one.good:
+                self._fleet.truth.put_back(one.site)
+        return struck, code
+
+    def _kill_controller(self, push: subprocess.Popen[bytes]) -> None:
+        kill_tree(push)
+
+    def _strike(self, one: Round, fault: Fault) -> Strike:
+        hosts = self._targets(one, fault)
+        began = time.time()
+        self._make(fault, hosts)
+        struck = time.time()
+        time.sleep(one.lasts_s)
+        undoing = time.time()
+        self._undo(fault, hosts)
+        return Strike(fault, hosts, began, struck, undoing, time.time())
+
+    def _targets(self, one: Round, fault: Fault) -> tuple[str, ...]:
+        if fault.strikes in (EVERY_WEB, EVERY_BALANCER):
+            return WEB if fault.strikes == EVERY_WEB else EDGE
+        return (self._fleet.holder(),) if fault.strikes == BALANCER else (WEB[one.host % len(WEB)],)
+
+    def _make(self, fault: Fault, hosts: tuple[str, ...]) -> None:
+        if fault.means == POWER:
+            self._fleet.power("kill", hosts)
+            return
+        for host in hosts:
+            cut_off = EDGE if fault.strikes != EVERY_BALANCER else [name for name in EDGE if name != host]
+            aim = Aim(units(fault.name, MANIFEST), self._fleet.addresses(cut_off))
+            self._fleet.run(host, strike(orders(fault.name, aim), UNDO_AFTER_S))
+
+    def _undo(self, fault: Fault, hosts: tuple[str, ...]) -> None:
+        if fault.means == POWER:
+            self._fleet.power("start", hosts)
+            return
+        for host in hosts:
+            self._fleet.run(host, lift())
+
+    def _settle(self, one: Round) -> tuple[dict[str, dict[str, object]], bool | None]:
+        """What hosts say in the end, and whether a push had to help; None when that did not help either.
+
+        A host that was struck in the middle of a push may keep another release than the rest until the next push, which a
+        person would start; a fault that leaves the hosts alone is no excuse.
+        """
+        found = self._fleet.settled(SETTLE_S)
+        agree = len({found[host].get("current") for host in WEB}) == 1
+        if agree or not _disturbs_hosts(one):
+            return found, False
+        closed = self._fleet.play("push.yml").wait(timeout=PUSH_LIMIT_S)
+        return self._fleet.settled(SETTLE_S), True if closed == 0 else None
+
+
+def _disturbs_hosts(one: Round) -> bool:
+    return BY_NAME[one.fault].strikes not in (BALANCER, EVERY_BALANCER, CONTROLLER)
