@@ -116,7 +116,7 @@ class Engine:
             target = self._unedited(release_id)
             with self._timed("activate"):
                 change = self._transaction.activate(live, target, proof.known_failures, deadline_s)
-            message = "Release %s is live and verified: %s.%s" % (release_id, change.summary(), proof.still_broken())
+            message = "Release %s is live and verified: %s.%s" % (release_id, change.summary(), proof.asides())
             return self._outcome(outcome.LIVE, True, release_id, message, previous=live.id, held_back=proof.held_back)
 
     def confirmed(self, release_id: str) -> Outcome:

@@ -22,7 +22,7 @@ from .visits import Page, Tally
 LOG = "/var/log/apache2/access.log"
 PER_SITE = 12
 IN_ALL = 300
-_SITE_S = 2.0  # what the pages of one site may take together, by what they took visitors
+_SITE_S = 3.0  # what the pages of one site may take together, by what they took visitors
 _IN_ALL_S = 30.0
 _ALIKE = 3  # pages of one folder and ending, or files of any: a fourth article fails with the third
 _ASSET = re.compile(r"\.(?:css|js|mjs|map|png|jpe?g|gif|svg|ico|webp|avif|woff2?|ttf|mp[34]|webm|pdf|txt|xml|zip)\Z")

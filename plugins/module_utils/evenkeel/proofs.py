@@ -37,10 +37,11 @@ class Proof:
         """What fails on the live release, too, and so is no regression."""
         return self.verdict.known_pairs
 
-    def still_broken(self) -> str:
-        """A sentence about sites that fail on the live release, too, with a space in front; empty when there are none."""
+    def asides(self) -> str:
+        """Sentences about sites that fail on the live release, too, and what else is worth knowing, with a space in front."""
         sites = sorted({failure.site or "the pool" for failure in self.verdict.known})
-        return " Broken before and still: %s." % ", ".join(sites) if sites else ""
+        broken = ["Broken before and still: %s." % ", ".join(sites)] if sites else []
+        return "".join(" " + sentence for sentence in [*broken, *self.verdict.remarks])
 
     def message(self) -> str:
         held = " Held back: %s." % ", ".join(self.held_back) if self.held_back else ""

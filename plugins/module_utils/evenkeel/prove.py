@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from . import beside, folders, policy, replay, tls, twin
+from . import beside, folders, policy, replay, restart, tls, twin
 from .beside import Asked
 from .cause import by_site, explain, read_tail
 from .host import Host
@@ -52,6 +52,7 @@ def prove(host: Host, live: Release, candidate: Release, change: Change) -> Verd
         probes=len(probes),
         learned=len(replayed.pairs),
         unstable=replayed.unstable,
+        remarks=restart.waiting(live, candidate),
         changed=_changed(live, candidate),
         seconds={phase: round(value, 3) for phase, value in seconds.items()},
     )

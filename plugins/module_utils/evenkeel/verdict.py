@@ -57,6 +57,7 @@ class Verdict:
     changed: tuple[str, ...] = ()  # files that differ between the two releases, those of the pool first
     learned: int = 0  # pages that visitors asked for, compared with live
     unstable: tuple[str, ...] = ()  # those of them that say nothing, because they differ by themselves
+    remarks: tuple[str, ...] = ()  # sentences about what is well, and yet not what somebody may expect
 
     @property
     def ok(self) -> bool:
@@ -122,6 +123,7 @@ def from_document(document: Mapping[str, Any]) -> Verdict:
             probes=int(document["probes"]),
             learned=int(document.get("learned", 0)),
             unstable=tuple(str(url) for url in document.get("unstable", ())),
+            remarks=tuple(str(remark) for remark in document.get("remarks", ())),
             seconds=dict(document["seconds"]),
             changed=tuple(document.get("changed", ())),
         )

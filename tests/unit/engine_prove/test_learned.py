@@ -52,8 +52,8 @@ def test_likes_and_assets_leave_room_for_others():
 
 def test_a_site_is_asked_for_a_few_pages_that_take_no_longer_than_agreed():
     assert len(paths(*[("/p%d/" % number, 5, 1, 5, 0) for number in range(99)])) == learned.PER_SITE
-    assert paths(*[("/p%d/" % number, 5, 1, 5, 0.9) for number in range(9)]) == ["/p0/", "/p1/"]
-    assert paths(("/slow", 9, 9, 9, 3.0), ("/fast", 1, 1, 1, 0)) == ["/fast"]
+    assert paths(*[("/p%d/" % number, 5, 1, 5, 1.4) for number in range(9)]) == ["/p0/", "/p1/"]
+    assert paths(("/slow", 9, 9, 9, 3.5), ("/fast", 1, 1, 1, 0)) == ["/fast"]
 
 
 def test_what_the_truth_excludes_is_left_out():
