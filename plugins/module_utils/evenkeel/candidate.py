@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Callable, Optional
+from typing import Callable
 
-from . import edge_hold
+from . import edge_hold, site_probes
 from . import manifest as manifests
 from .errors import InvalidRelease
 from .manifest import EDGE, PROBES, Manifest
 from .payload import Packed, Payload
-from .release import Release, parse_probes
+from .release import Release
 from .store import Store
 
 Contents = Callable[[], Iterable[tuple[str, bytes]]]
@@ -61,4 +61,4 @@ def held_back(store: Store, live: Release, candidate: Release, sites: set[str]) 
 def preview(payload: Payload) -> tuple[Release, dict[str, bytes]]:
     """The payload as a release that is in memory only, for check mode, with the contents of its files."""
     contents = dict(payload.files())
-    return Release(payload.manifest.id, "", payload.manifest, parse_probes(contents[PROBES])), contents
+    return Release(payload.manifest.id, "", payload.manifest, site_probes.parse(contents[PROBES])), contents

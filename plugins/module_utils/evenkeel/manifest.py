@@ -23,6 +23,7 @@ _FOLDER = re.compile(r"(/[A-Za-z0-9_][A-Za-z0-9._-]{0,100}){1,20}\Z")
 _ISOLATIONS = ("shared", "dedicated")
 _GROUP = re.compile(r"[a-z_][a-z0-9_-]{0,31}\Z")
 PROBES = "probes.json"
+PROBES_FRAME = (b'{"format":1,"sites":{', b"}}\n")  # around one line per site
 MANIFEST = "manifest.json"
 MAPS = "haproxy/maps/"
 CERTIFICATES = "haproxy/certificates/"
@@ -145,8 +146,9 @@ def empty_probes() -> bytes:
 
 def probes_bytes(sites: Mapping[str, list[dict[str, Any]]]) -> bytes:
     """probes.json with one line per site, so that a diff of it names the site."""
-    lines = [json.dumps(name) + ":" + canonical(sites[name]).decode().rstrip("\n") for name in sorted(sites)]
-    return ('{"format":1,"sites":{' + ("\n" + ",\n".join(lines) + "\n" if lines else "") + "}}\n").encode()
+    start, end = PROBES_FRAME
+    lines = [json.dumps(name).encode() + b":" + canonical(sites[name]).rstrip(b"\n") for name in sorted(sites)]
+    return start + (b"\n" + b",\n".join(lines) + b"\n" if lines else b"") + end
 
 
 def _with_content(entry: FileEntry, content: bytes) -> FileEntry:

@@ -8,6 +8,7 @@ from typing import Any, Optional
 
 from .manifest import CERTIFICATES, MAPS, PROBES, FileEntry, Manifest
 from .release import Release
+from .site_probes import SiteProbes
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,13 @@ def _fingerprints(release: Release) -> dict[str, tuple[Any, ...]]:
         if entry.site is not None:
             files[entry.site].append((path, entry.sha256, entry.mode, entry.group))
     return {
-        site: (sorted(files[site]), facts, release.probes.get(site)) for site, facts in release.manifest.sites.items()
+        site: (sorted(files[site]), facts, _promised(release, site)) for site, facts in release.manifest.sites.items()
     }
+
+
+def _promised(release: Release, site: str) -> Any:
+    probes = release.probes
+    return probes.text(site) if isinstance(probes, SiteProbes) else probes.get(site)
 
 
 def _differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:

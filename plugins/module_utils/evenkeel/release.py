@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from . import manifest as manifests
+from . import site_probes
 from .errors import InvalidRelease
 from .manifest import Manifest
+from .site_probes import Documents
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Release:
     id: str
     path: str
     manifest: Manifest
-    probes: dict[str, list[dict[str, Any]]]
+    probes: Mapping[str, Documents]
 
     def file(self, relative: str) -> str:
         return os.path.join(self.path, relative)
@@ -32,16 +33,7 @@ def load(path: str) -> Release:
     if os.path.basename(path) != release_id:
         raise InvalidRelease("%s holds the manifest of release %s; it was edited or copied" % (path, release_id))
     manifest = manifests.from_bytes(data)
-    return Release(release_id, path, manifest, parse_probes(_read(os.path.join(path, manifests.PROBES))))
-
-
-def parse_probes(data: bytes) -> dict[str, list[dict[str, Any]]]:
-    """The probes of all sites by site name."""
-    try:
-        sites = json.loads(data)["sites"]
-        return {str(name): list(probes) for name, probes in sites.items()}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise InvalidRelease("probes.json cannot be read: %s: %s" % (type(error).__name__, error)) from error
+    return Release(release_id, path, manifest, site_probes.parse(_read(os.path.join(path, manifests.PROBES))))
 
 
 def _read(path: str) -> bytes:

@@ -33,6 +33,7 @@ class Store:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._paths = host.paths
+        self._loaded: dict[str, Release] = {}
 
     def ids(self) -> list[str]:
         """Names of the staged releases, the youngest first."""
@@ -50,12 +51,14 @@ class Store:
         return os.path.isdir(self._paths.release(release_id))
 
     def load(self, release_id: str) -> Release:
-        """InvalidRelease when it is not here or not what its name says."""
+        """InvalidRelease when it is not here or not what its name says. Read once: what is loaded does not change."""
         if not manifests.ID_PATTERN.match(release_id):
             raise InvalidRelease("%r is no release name: 12 hexadecimal digits, see `evenkeel releases`" % release_id)
         if not self.has(release_id):
             raise InvalidRelease("release %s is not on this host; see `evenkeel releases`" % release_id)
-        return releases.load(self._paths.release(release_id))
+        if release_id not in self._loaded:
+            self._loaded[release_id] = releases.load(self._paths.release(release_id))
+        return self._loaded[release_id]
 
     def current_id(self) -> Optional[str]:
         return self._target(self._paths.current)
@@ -134,7 +137,7 @@ class Store:
             if isinstance(error, OSError):
                 raise staging_error(error, manifest.id) from error
             raise
-        return releases.load(final)
+        return self.load(manifest.id)
 
     def _write_files(
         self, staging: str, manifest: Manifest, contents: Callable[[], Iterable[tuple[str, bytes]]]
@@ -224,6 +227,7 @@ class Store:
 
     def _take_away(self, release_id: str) -> None:
         """By a rename first: what bears the name of a release is whole."""
+        self._loaded.pop(release_id, None)
         doomed = os.path.join(self._paths.releases, _STAGING + release_id)
         self._host.disk.remove_tree(doomed)
         self._host.disk.rename(self._paths.release(release_id), doomed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -11,7 +10,7 @@ from typing import Any
 
 import jinja2
 
-from ..evenkeel import diff, plan
+from ..evenkeel import diff, plan, site_probes
 from ..evenkeel import release as built
 from ..evenkeel.manifest import MANIFEST, PROBES, Manifest
 from . import schema, truth
@@ -108,8 +107,7 @@ def _files(release: Release) -> dict[str, bytes]:
 def _compared(store: BuildStore, latest: Latest | None, release: Release) -> Build:
     before = store.load(latest.id) if latest else None
     live = before or built.Release("", "", Manifest(release.manifest.pool, (), {}, {}, release.manifest.tier), {})
-    probes = json.loads(release.files[PROBES].content)["sites"]
-    candidate = built.Release(release.id, "", release.manifest, probes)
+    candidate = built.Release(release.id, "", release.manifest, site_probes.parse(release.files[PROBES].content))
     change = plan.plan(live, candidate)
     return Build(
         id=release.id,

@@ -13,7 +13,7 @@ from plugins.module_utils.evenkeel import edge_hold, manifest
 from plugins.module_utils.evenkeel.errors import InvalidRelease
 from plugins.module_utils.evenkeel.manifest import PROBES, Manifest
 from plugins.module_utils.evenkeel.release import Release as Built
-from plugins.module_utils.evenkeel.release import parse_probes
+from plugins.module_utils.evenkeel.site_probes import parse
 from plugins.module_utils.evenkeel_compiler.compile import Release
 from plugins.module_utils.evenkeel_compiler.edge_model import Certificate
 from plugins.module_utils.evenkeel_compiler.model import Site, Tls
@@ -38,7 +38,7 @@ def on_disk(tmp_path: Path, release: Release) -> Built:
     for path, file in release.files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(file.content)
-    return Built(release.id, str(folder), release.manifest, parse_probes(release.files[PROBES].content))
+    return Built(release.id, str(folder), release.manifest, parse(release.files[PROBES].content))
 
 
 def held(tmp_path: Path, live: Release, candidate: Release, *sites: str) -> tuple[Manifest, Mapping[str, bytes]]:
