@@ -22,7 +22,7 @@ from .visits import Page, Tally
 LOG = "/var/log/apache2/access.log"
 PER_SITE = 12
 IN_ALL = 300
-_SITE_S = 3.0  # what the pages of one site may take together, by what they took visitors
+_SITE_S = 3.0  # what the pages of one site may take together, by what they took at best
 _IN_ALL_S = 30.0
 _ALIKE = 3  # pages of one folder and ending, or files of any: a fourth article fails with the third
 _ASSET = re.compile(r"\.(?:css|js|mjs|map|png|jpe?g|gif|svg|ico|webp|avif|woff2?|ttf|mp[34]|webm|pdf|txt|xml|zip)\Z")
@@ -30,7 +30,7 @@ _ASSET = re.compile(r"\.(?:css|js|mjs|map|png|jpe?g|gif|svg|ico|webp|avif|woff2?
 
 @dataclass(frozen=True)
 class Learned:
-    """One page of a site; `seconds` is what visitors waited for it on average."""
+    """One page of a site; `seconds` is what it took at best."""
 
     site: str
     path: str
@@ -73,11 +73,11 @@ def choose(site: str, tallied: Tally, exclude: Iterable[str] = ()) -> list[Learn
         if not _goes_well(page) or not replayable.fit(path, patterns):
             continue
         kinds = [_likeness(path), *([("", "asset")] if _ASSET.search(path) else [])]
-        if seconds + page.seconds_each > _SITE_S or any(alike[kind] >= _ALIKE for kind in kinds):
+        if seconds + page.seconds > _SITE_S or any(alike[kind] >= _ALIKE for kind in kinds):
             continue
         alike.update(kinds)
-        seconds += page.seconds_each
-        chosen.append(Learned(site, path, page.asked, len(page.visitors), round(page.seconds_each, 3)))
+        seconds += page.seconds
+        chosen.append(Learned(site, path, page.asked, len(page.visitors), round(page.seconds, 3)))
     return chosen
 
 

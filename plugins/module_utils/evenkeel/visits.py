@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -24,16 +25,15 @@ _LINE = re.compile(
 
 @dataclass
 class Page:
-    """One target of one site: how often it was asked for, how often that went well, by how many, and seconds in all."""
+    """One target of one site: how often it was asked for, how often that went well, by how many, and seconds at best.
+
+    The best is what the page costs; the others tell how busy the host was.
+    """
 
     asked: int = 0
     well: int = 0
-    seconds: float = 0.0
+    seconds: float = math.inf
     visitors: set[bytes] = field(default_factory=set)
-
-    @property
-    def seconds_each(self) -> float:
-        return self.seconds / max(1, self.asked)
 
 
 class Tally:
@@ -54,7 +54,7 @@ class Tally:
             page = self.pages[target] = Page()
         page.asked += 1
         page.well += well
-        page.seconds += seconds
+        page.seconds = min(page.seconds, seconds)
         if len(page.visitors) < _VISITORS:
             page.visitors.add(client)
 

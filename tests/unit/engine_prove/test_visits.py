@@ -27,7 +27,7 @@ def seen(*lines, site="blog"):
 def test_visits_are_counted_by_path_and_visitor():
     pages = seen(line(), line(client="192.0.2.2"), line(client="192.0.2.2"), line("/b"))
     assert (pages["/a"].asked, pages["/a"].well, len(pages["/a"].visitors)) == (3, 3, 2)
-    assert pages["/a"].seconds_each == pytest.approx(0.015)
+    assert pages["/a"].seconds == pytest.approx(0.015)
     assert pages["/b"].asked == 1
 
 
