@@ -27,6 +27,7 @@ def compile_edge(truth: EdgeTruth, template_dirs: Sequence[Path]) -> Release:
 def _files(renderer: Renderer, truth: EdgeTruth) -> Iterator[Named]:
     name = truth.edge.name
     yield "haproxy/haproxy.cfg", ReleaseFile(renderer.render("haproxy/haproxy.cfg", name, edge=edge_view(truth)))
+    yield "haproxy/let_go.lua", ReleaseFile(renderer.render("haproxy/let_go.lua", name))
     for kind, lines in maps(truth).items():
         yield f"haproxy/maps/{kind}.map", ReleaseFile(renderer.render("haproxy/maps/map", name, lines=lines))
     yield SERVERS, ReleaseFile(renderer.render("haproxy/servers", name, pools=truth.pools))

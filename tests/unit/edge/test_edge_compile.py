@@ -183,3 +183,23 @@ def test_what_authors_ask_is_asked_through_balancers_too() -> None:
     upload = Probe("upload", "docs.example", "/up", Expect((200,), site="docs"), method="POST", body="x", own=True)
     (found,) = [probe for probe in probes(compiled(static_site("docs", probes=(upload,))), "docs") if probe.get("own")]
     assert (found["method"], found["tls"], found["expect"]["headers"]) == ("POST", True, {"evenkeel-pool": "^web(-[a-z]+)?$"})
+
+
+def milliseconds(name: str, within: str) -> int:
+    found = re.search(rf"\b{name}\W+(\d+)(?:ms)?\b", within)
+    assert found, name
+    return int(found[1])
+
+
+def test_requests_that_wait_for_a_connection_give_up_before_they_are_cut_off() -> None:
+    release = compiled()
+    let_go = text(release, "haproxy/let_go.lua")
+    [rounds] = re.findall(r"ROUND_MS, ROUNDS = (\d+), (\d+)", let_go)
+    assert milliseconds("timeout connect", text(release, HAPROXY)) < int(rounds[0]) * (int(rounds[1]) - 1)
+
+
+def test_a_request_outlives_the_death_of_all_active_hosts() -> None:
+    config = text(compiled(), HAPROXY)
+    connect, retries = milliseconds("timeout connect", config), milliseconds("retries", config)
+    noticed = milliseconds("inter", config) + milliseconds("fastinter", config) + 2 * connect
+    assert connect * retries > noticed  # the last attempt begins after the backups were given the site
