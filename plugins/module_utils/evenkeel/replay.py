@@ -24,9 +24,10 @@ from .verdict import Failure
 from .verify import LIVE_PORT
 
 GUARD = "learned"
-LIVE_THREADS = 2  # visitors must not queue behind us
+_LIVE_THREADS = 2  # visitors must not queue behind us
+_LIVE_TIMEOUT_S = 4.0  # what hangs now was not answered well of late
 _BUDGET_S = 6.0  # for the first look; what is suspicious then is asked again, whatever the time
-_SLICE = 40
+_SLICE = 20
 _SUSPECTS = 40
 _MEANT = ("kind", "state", "server_name", "document_root")  # who changes these changes pages
 
@@ -52,7 +53,7 @@ class Replayed:
 def compare(host: Host, live: Release, candidate: Release, change: Change, twin: Prober, failed: Iterable[str]) -> Replayed:
     """Ask both for the pages that visitors asked for, of sites that `change` touches and that have not `failed` yet."""
     sites = [name for name in sorted(set(change.touched) - set(failed)) if _comparable(name, live, candidate)]
-    now = Prober(LIVE_PORT, threads=LIVE_THREADS)
+    now = Prober(LIVE_PORT, timeout_s=_LIVE_TIMEOUT_S, threads=_LIVE_THREADS)
     asked = _ask(host, _probes(host, live, candidate, sites), twin, now)
     return judge(asked, twin, now, live.id)
 
