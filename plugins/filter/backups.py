@@ -95,7 +95,9 @@ def proved(hostvars: Hostvars, hosts: Sequence[str]) -> list[str]:
     return [host for host in hosts if not problem(hostvars[host].get("rollout_proved") or {"failed": True})]
 
 
-def result(hostvars: Hostvars, hosts: Sequence[str], good: Mapping[str, Any], check: bool = False) -> dict[str, Any]:
+def result(
+    hostvars: Hostvars, hosts: Sequence[str], good: Mapping[str, Any], check: bool = False, again: str = "playbooks/promote.yml"
+) -> dict[str, Any]:
     """`outcome` (promoted, unchanged, planned, rejected), `good`, `release`, `message` and `hosts` of a promotion."""
     left = {host: why for host in hosts if (why := _left(hostvars[host], good["release"], check))} if good["release"] else {}
     moved = [host for host in hosts if host not in left and _moves(hostvars[host], good["release"])]
@@ -106,7 +108,8 @@ def result(hostvars: Hostvars, hosts: Sequence[str], good: Mapping[str, Any], ch
         "outcome": outcome,
         "good": outcome in GOOD,
         "release": good["release"],
-        "message": f"{outcome}: {_message(hostvars, there, moved, left, good, check)}",
+        "message": f"{outcome}: {_message(hostvars, there, moved, left, good, check)}"
+        + (f" Next: see to that, then {again}." if left else ""),
         "hosts": {host: {"promoted": host in moved and not check, "why": left.get(host, "")} for host in hosts},
     }
 
@@ -148,7 +151,6 @@ def _message(
         f"{', '.join(would)} would get {known}; nothing was changed." if would else "",
         f"{', '.join(has)} {'serves' if len(has) == 1 else 'serve'} {known}." if has else "",
         *(_left_behind(host, why, hostvars[host]) for host, why in left.items()),
-        "Next: see to that, then playbooks/promote.yml." if left else "",
     ]
     return " ".join(sentence for sentence in sentences if sentence)
 
