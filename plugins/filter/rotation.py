@@ -15,6 +15,7 @@ description:
   - C(rotation_spared) lists hosts that can be drained, because others stay.
   - C(rotation_strangers) lists hosts that a balancer does not know in the part that the inventory gives them.
   - C(rotation_departed) lists servers that the inventory no longer names.
+  - C(rotation_in) lists hosts that every balancer sends visitors to, or would if no active one were left.
   - C(rotation_out) lists hosts that a balancer sends no visitors to because somebody said so.
   - C(rotation_unfit) says why hosts could not take all visitors.
 author: The Evenkeel contributors (@evenkeel)
@@ -60,6 +61,12 @@ def departed(answers: Answer, hosts: Iterable[str]) -> list[str]:
     return sorted({server["name"] for servers in _heard(answers).values() for server in servers} - set(hosts))
 
 
+def getting(hosts: Sequence[str], answers: Answer) -> list[str]:
+    """Hosts that get visitors on every balancer, or would if no active one were left."""
+    heard = list(_heard(answers).values())
+    return [host for host in hosts if all(any(host == each["name"] and _ready(each) for each in servers) for servers in heard)]
+
+
 def out(hosts: Sequence[str], answers: Answer) -> list[str]:
     """Hosts that some balancer knows, and sends nobody to because it was told so."""
     told = {server["name"] for servers in _heard(answers).values() for server in servers if server["admin"] != "ready"}
@@ -77,15 +84,19 @@ def unfit(hosts: Sequence[str], answers: Answer) -> list[str]:
 
 def _carriers(servers: Sequence[Server]) -> set[str]:
     """Who gets visitors now: active servers, or all backups when no active one is left."""
-    ready = [server for server in servers if server["up"] and server["admin"] == "ready"]
+    ready = [server for server in servers if _ready(server)]
     active = {server["name"] for server in ready if not server["backup"]}
     return active or {server["name"] for server in ready}
 
 
 def _others(host: str, servers: Sequence[Server]) -> bool:
     """Whether somebody carries visitors while `host` does not; any backup that is up would."""
-    ready = {server["name"] for server in servers if server["up"] and server["admin"] == "ready"}
+    ready = {server["name"] for server in servers if _ready(server)}
     return bool(ready - {host})
+
+
+def _ready(server: Server) -> bool:
+    return bool(server["up"]) and server["admin"] == "ready"
 
 
 def _well(server: Server | None) -> bool:
@@ -119,6 +130,7 @@ class FilterModule:
             "rotation_spared": spared,
             "rotation_strangers": strangers,
             "rotation_departed": departed,
+            "rotation_in": getting,
             "rotation_out": out,
             "rotation_unfit": unfit,
         }
