@@ -66,7 +66,7 @@ def _timed(command: Sequence[str], environment: Mapping[str, str], log: Path, ob
         process = subprocess.Popen(
             list(command),
             cwd=bed.CHECKOUT,
-            env={**os.environ, **environment, "PYTHONUNBUFFERED": "1"},
+            env={**_persons(os.environ), **environment, "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
@@ -81,6 +81,11 @@ def _timed(command: Sequence[str], environment: Mapping[str, str], log: Path, ob
         tasks = {match["name"].strip(): float(match["seconds"]) for match in _TASK.finditer(out.read())} if observe else {}
     cpu = now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime
     return Run(status, round(wall, 2), round(cpu, 2), 0.0, 0, {k: v for k, v in memory.items() if k == "controller"}, tasks)
+
+
+def _persons(environment: Mapping[str, str]) -> dict[str, str]:
+    """As a person has it who types the command: `make` forbids Python to keep bytecode."""
+    return {name: value for name, value in environment.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def counters(host: str) -> Counters:

@@ -11,7 +11,7 @@ from ansible.plugins.action import ActionBase
 
 sys.path.append(str(Path(__file__).resolve().parents[2]))  # a plain project has no name by which a plugin could import
 
-from plugins.module_utils.evenkeel import request
+from plugins.module_utils.evenkeel import arguments
 from plugins.plugin_utils import engine_call
 
 DOCUMENTATION = r"""
@@ -36,7 +36,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
-        _, wanted = self.validate_argument_spec(request.RELEASE, required_if=request.NEEDS_ID)
+        _, wanted = self.validate_argument_spec(arguments.RELEASE, required_if=arguments.NEEDS_ID)
         payload = wanted.pop("payload")
         answer = self._ask(wanted, small(payload) if wanted["state"] in _STAGING else b"")
         if answer and answer.get("needs_payload"):

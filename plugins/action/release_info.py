@@ -10,7 +10,7 @@ from ansible.plugins.action import ActionBase
 
 sys.path.append(str(Path(__file__).resolve().parents[2]))  # a plain project has no name by which a plugin could import
 
-from plugins.module_utils.evenkeel import request
+from plugins.module_utils.evenkeel import arguments
 from plugins.plugin_utils import engine_call
 
 
@@ -22,7 +22,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
-        _, wanted = self.validate_argument_spec(request.INFO)
+        _, wanted = self.validate_argument_spec(arguments.INFO)
         answer = engine_call.ask(self._low_level_execute_command, "release_info", wanted, self._task.check_mode)
         if answer is None:
             return dict(self._execute_module(module_name="release_info", module_args=wanted, task_vars=task_vars))

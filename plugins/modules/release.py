@@ -139,7 +139,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.evenkeel import archive, cli, request, signals
+from ..module_utils.evenkeel import archive, arguments, cli, request, signals
 from ..module_utils.evenkeel.host import Host
 
 
@@ -155,7 +155,7 @@ def bring_engine(host: Host) -> bool:
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=request.RELEASE, required_if=request.NEEDS_ID, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=arguments.RELEASE, required_if=arguments.NEEDS_ID, supports_check_mode=True)
     signals.leave_in_order()
     os.umask(0o022)
     module.exit_json(**run(module, Host()))

@@ -111,12 +111,12 @@ failures:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.evenkeel import request
+from ..module_utils.evenkeel import arguments, request
 from ..module_utils.evenkeel.host import Host
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=request.INFO, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=arguments.INFO, supports_check_mode=True)
     module.exit_json(**request.info(Host(), module.params, module.check_mode))
 
 

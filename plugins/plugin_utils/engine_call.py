@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ..module_utils.evenkeel import archive
+from ..module_utils.evenkeel.arguments import OTHER_ENGINE
 from ..module_utils.evenkeel.paths import Paths
-from ..module_utils.evenkeel.request import OTHER_ENGINE
 
 # argparse's for an engine that knows no requests, OTHER_ENGINE, and the shell's for a program that is not there
 _CANNOT = (2, OTHER_ENGINE, 126, 127)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import IO, Any, Optional
 
 from . import archive, outcome, signals, status
+from .arguments import OTHER_ENGINE
 from .engine import Engine
 from .errors import ActivationFailed, CandidateRejected, EvenkeelError, RevertFailed
 from .host import Host
@@ -15,21 +16,6 @@ from .journal import Author
 from .outcome import Outcome
 from .payload import Packed
 
-# What the modules take, as AnsibleModule reads it.
-RELEASE: dict[str, Any] = {
-    "state": {"type": "str", "required": True, "choices": ["staged", "proved", "live", "confirmed", "reverted"]},
-    "id": {"type": "str"},
-    "payload": {"type": "path"},
-    "on_site_failure": {"type": "str", "choices": ["reject", "hold_back"], "default": "reject"},
-    "hold_back": {"type": "list", "elements": "str", "default": []},
-    "deadline_s": {"type": "int", "default": 120},
-    "rollout": {"type": "str", "default": ""},
-    "actor": {"type": "str", "default": ""},
-    "commit": {"type": "str", "default": ""},
-}
-NEEDS_ID = [("state", state, ["id"]) for state in ("staged", "proved", "live", "confirmed")]
-INFO: dict[str, Any] = {"verify": {"type": "bool", "default": False}}
-OTHER_ENGINE = 3  # the exit status of an engine that is not the one the request is for
 _STAGING = ("staged", "proved")
 _OUTCOMES = {
     CandidateRejected: outcome.REJECTED,

@@ -9,13 +9,13 @@ from typing import Any, Optional
 
 import pytest
 
-from plugins.module_utils.evenkeel import archive, cli, request
+from plugins.module_utils.evenkeel import archive, arguments, cli, request
 from plugins.module_utils.evenkeel.payload import Packed
 from tests.unit.engine.builders import Draft
 from tests.unit.engine.world import NEW, OLD, World
 
 SOURCES = archive.sources(cli)
-EMPTY: dict[str, Any] = {name: spec.get("default") for name, spec in request.RELEASE.items()}
+EMPTY: dict[str, Any] = {name: spec.get("default") for name, spec in arguments.RELEASE.items()}
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +29,7 @@ def asked(
     line = json.dumps({"module": module, "check": False, "arguments": arguments}).encode() + b"\n"
     said = io.BytesIO()
     status = request.serve(world.host, version or archive.version(SOURCES), io.BytesIO(line + payload), said)
-    assert status == (0 if said.getvalue() else request.OTHER_ENGINE)
+    assert status == (0 if said.getvalue() else arguments.OTHER_ENGINE)
     return dict(json.loads(said.getvalue())) if status == 0 else None
 
 
