@@ -43,7 +43,7 @@ FAULTS = (
         "a web host loses its power",
         WEB,
         POWER,
-        "Two checks of half a second take it out; until then a connection is tried for a second, then made to another host. "
+        "Two checks take it out within a second or two; until then a connection that does not come about is made to another host. "
         "A form that the host was working on is nobody's to send again.",
         post_s=2.0,
         slow_s=2.0,
@@ -123,7 +123,9 @@ FAULTS = (
         "one tenant's application answers 500 for ever",
         EVERY_WEB,
         ORDERS,
-        "The check asks Apache and PHP, not the tenants, so that no host is taken out for one of them.",
+        "The check asks Apache and PHP, not the tenants, so that no host is taken out for one of them. Its own visitors get "
+        "errors, and for some seconds more, because PHP remembers pages.",
+        undo_s=4.0,
         own_site_only=True,
     ),
     Fault(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .faults import SLOW_S, Fault
 from .visits import Visit, between
@@ -25,7 +25,8 @@ class Strike:
     def excuses(self, visit: Visit, seconds: float, patience: float) -> bool:
         """Whether `visit` met the strike, or its undoing, within the window of `seconds`."""
         if self.fault.own_site_only:
-            return visit.site == self.site and self.began <= visit.until and visit.at <= self.undone
+            over = self.undone + self.fault.undo_s * patience
+            return visit.site == self.site and self.began <= visit.until and visit.at <= over
         met = self.began <= visit.until and visit.at <= self.struck + seconds * patience
         met_undo = self.undoing <= visit.until and visit.at <= self.undone + self.fault.undo_s * patience
         return bool((seconds and met) or (self.fault.undo_s and met_undo))
@@ -48,9 +49,22 @@ def silence_s(visits: Iterable[Visit], start: float, end: float) -> float:
     return max(after - before for before, after in itertools.pairwise([start, *ends, end]))
 
 
+def sharpened(strike: Strike, visits: Iterable[Visit]) -> Strike:
+    """The strike as visitors felt it: a command that cuts a host's power ends later than the power.
+
+    Where several hosts are struck, the last one counts, and nobody but the commands knows when that was.
+    """
+    felt = [visit.at for visit in visits if noticed(visit) and strike.began <= visit.at <= strike.struck]
+    return replace(strike, struck=min(felt)) if felt and len(strike.hosts) == 1 else strike
+
+
+def noticed(visit: Visit) -> bool:
+    return not visit.good or visit.took_s > SLOW_S
+
+
 def breaches(visits: Sequence[Visit], strike: Strike, patience: float = 1.0) -> list[str]:
     """Everything visitors noticed between the strike and its end that they may not, one sentence each."""
-    return list(_breaches(between(visits, strike.began, ending(strike)), strike, patience))
+    return list(_breaches(between(visits, strike.began, ending(strike)), sharpened(strike, visits), patience))
 
 
 def ending(strike: Strike) -> float:

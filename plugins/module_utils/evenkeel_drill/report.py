@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from .faults import BY_NAME, SLOW_S
-from .judge import Strike, breaches, ending, silence_s
+from .judge import Strike, breaches, ending, noticed, sharpened, silence_s
 from .visits import Visit, between
 
 COLUMNS = "fault|struck|at|asked|GETs lost|others lost|slow|slowest|last noticed|silence|answered by".split("|")
-LEGEND = f"""Slow is longer than {SLOW_S:g} s. *Last noticed* is when, after the strike was complete, the last request began that
+LEGEND = f"""Slow is longer than {SLOW_S:g} s. *Last noticed*: so long after the fault was felt first, the last request began that
 failed or was slow. *Silence* is the longest time in which nobody got a right answer."""
 
 
@@ -27,7 +27,8 @@ def seen(visits: Sequence[Visit], strike: Strike, patience: float, also: Iterabl
     met = between(visits, strike.began, ending(strike))
     wrong = [*also, *breaches(met, strike, patience)]
     others = [visit for visit in met if visit.site != strike.site]
-    felt = [visit.at for visit in others if not visit.good or visit.took_s > SLOW_S]
+    felt = [visit.at for visit in others if noticed(visit) and visit.at <= strike.undoing]
+    struck = sharpened(strike, others).struck
     return {
         "fault": strike.fault.name,
         "title": strike.fault.title,
@@ -40,7 +41,7 @@ def seen(visits: Sequence[Visit], strike: Strike, patience: float, also: Iterabl
         "lost_others": sum(not visit.good and visit.method != "GET" for visit in others),
         "slow": sum(visit.good and visit.took_s > SLOW_S for visit in others),
         "slowest_s": round(max((visit.took_s for visit in others), default=0.0), 2),
-        "noticed_until_s": round(max(0.0, max(felt) - strike.struck), 2) if felt else 0.0,
+        "noticed_until_s": round(max(0.0, max(felt) - struck), 2) if felt else 0.0,
         "silence_s": round(silence_s(others, strike.began, ending(strike)), 2),
         "answered_by": dict(Counter(visit.server or "unknown" for visit in others if visit.good)),
         "wrong": wrong,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from plugins.module_utils.evenkeel_drill.faults import BY_NAME, FAULTS, chosen
@@ -66,7 +68,15 @@ def test_only_the_tenant_that_fails_may_fail():
     failing = strike("tenant_failing", site="beta")
     assert lost([visit(105.0, "status", site="beta")], [failing]) == []
     assert lost([visit(105.0, "status")], [failing])
-    assert lost([visit(112.0, "status", site="beta")], [failing])
+    assert lost([visit(115.0, "status", site="beta")], [failing])
+
+
+def test_a_window_begins_when_the_fault_was_felt_not_when_the_command_that_made_it_ended():
+    slow_command = replace(strike("php_killed"), struck=103.0)
+    felt_at_100 = [*steady(), visit(100.0, "status"), visit(101.5, "status")]
+    assert breaches(felt_at_100, slow_command) == []
+    assert breaches([*felt_at_100, visit(103.5, "status")], slow_command)
+    assert breaches([*felt_at_100, visit(103.5, "status")], replace(slow_command, hosts=("web1", "web2"))) == []
 
 
 def test_silence_is_measured_between_right_answers_and_at_both_ends():

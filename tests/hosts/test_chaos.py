@@ -1,0 +1,65 @@
+"""Ten disasters at random moments of ten pushes, and a drill: no visitor gets what nobody may get."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bench import bed
+from chaos.dice import roll
+from chaos.fleet import HOSTS, Fleet
+from chaos.rounds import Played, Player
+from chaos.truth_copy import Truth
+
+pytestmark = pytest.mark.hosts
+SEED, ROUNDS = 2026, 10
+REHEARSED = ("tenant_failing", "bad_push")  # what chaos does not do by itself
+
+
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+    folder: Path = tmp_path_factory.mktemp("chaos")
+    found = Fleet(Truth(folder / "truth" / "chaos-test"), folder)
+    try:
+        found.up()
+        yield found
+    finally:
+        if not os.environ.get("EVENKEEL_KEEP"):
+            bed.down(HOSTS)
+
+
+@pytest.fixture(scope="module")
+def rounds(fleet: Fleet, tmp_path_factory: pytest.TempPathFactory) -> list[Played]:
+    player = Player(fleet, tmp_path_factory.mktemp("rounds"), rate=45.0, patience=2.0)
+    return [player.play(roll(SEED, number)) for number in range(ROUNDS)]
+
+
+def test_ten_rounds_are_clean(rounds: list[Played]) -> None:
+    assert {one.round.describe(): one.violations for one in rounds if one.violations} == {}
+
+
+def test_visitors_were_there_and_pushes_got_through(rounds: list[Played]) -> None:
+    assert min(one.requests for one in rounds) > 100
+    assert any(one.exit_code == 0 for one in rounds)
+
+
+def test_a_drill_reports_what_visitors_saw(fleet: Fleet, rounds: list[Played]) -> None:
+    fleet.must_play("drill.yml", "-e", "drill=%s" % ",".join(REHEARSED), "-e", "drill_patience=2")
+    folder = max((bed.CHECKOUT / "build" / "chaos-test" / "drills").iterdir())
+    report = json.loads((folder / "report.json").read_text())
+    assert [one["fault"] for one in report["faults"]] == list(REHEARSED)
+    assert all(one["asked"] > 100 and one["wrong"] == [] and one["lost_gets"] == 0 for one in report["faults"])
+    assert "tenant" in (folder / "report.md").read_text()
+
+
+def test_an_environment_that_allows_no_drill_is_left_alone(fleet: Fleet, rounds: list[Played]) -> None:
+    before = fleet.status()
+    with pytest.raises(bed.BenchFailed, match="allows no drill, so nothing was touched"):
+        fleet.must_play("drill.yml", "-e", "evenkeel_drill_allowed=false")
+    assert {host: status["journal"] for host, status in fleet.status().items()} == {
+        host: status["journal"] for host, status in before.items()
+    }
