@@ -43,7 +43,7 @@ FAULTS = (
         "a web host loses its power",
         WEB,
         POWER,
-        "Two checks take it out within a second or two; until then a connection that does not come about is made to another host. "
+        "Two checks take it out within two seconds; until then a connection that does not come about is made to another host. "
         "A form that the host was working on is nobody's to send again.",
         post_s=2.0,
         slow_s=2.0,
