@@ -24,9 +24,9 @@ def engine(world: World) -> None:
 
 
 def asked(
-    world: World, module: str, arguments: dict[str, Any], version: str = "", payload: bytes = b""
+    world: World, module: str, wanted: dict[str, Any], version: str = "", payload: bytes = b""
 ) -> Optional[dict[str, Any]]:
-    line = json.dumps({"module": module, "check": False, "arguments": arguments}).encode() + b"\n"
+    line = json.dumps({"module": module, "check": False, "arguments": wanted}).encode() + b"\n"
     said = io.BytesIO()
     status = request.serve(world.host, version or archive.version(SOURCES), io.BytesIO(line + payload), said)
     assert status == (0 if said.getvalue() else arguments.OTHER_ENGINE)
