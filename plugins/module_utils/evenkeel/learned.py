@@ -24,7 +24,8 @@ PER_SITE = 12
 IN_ALL = 300
 _SITE_S = 3.0  # what the pages of one site may take together, by what they took at best
 _IN_ALL_S = 30.0
-_ALIKE = 3  # pages of one folder and ending, or files of any: a fourth article fails with the third
+_ALIKE = 3  # pages of one folder and ending: a fourth article fails with the third
+_ASSETS = 5  # pictures, style sheets and the like: one of each ending
 _ASSET = re.compile(r"\.(?:css|js|mjs|map|png|jpe?g|gif|svg|ico|webp|avif|woff2?|ttf|mp[34]|webm|pdf|txt|xml|zip)\Z")
 
 
@@ -72,10 +73,10 @@ def choose(site: str, tallied: Tally, exclude: Iterable[str] = ()) -> list[Learn
             break
         if not _goes_well(page) or not replayable.fit(path, patterns):
             continue
-        kinds = [_likeness(path), *([("", "asset")] if _ASSET.search(path) else [])]
-        if seconds + page.seconds > _SITE_S or any(alike[kind] >= _ALIKE for kind in kinds):
+        kinds = _likenesses(path)
+        if seconds + page.seconds > _SITE_S or any(alike[kind] >= limit for kind, limit in kinds.items()):
             continue
-        alike.update(kinds)
+        alike.update(kinds.keys())
         seconds += page.seconds
         chosen.append(Learned(site, path, page.asked, len(page.visitors), round(page.seconds, 3)))
     return chosen
@@ -103,13 +104,16 @@ def _popularity(each: tuple[str, Page]) -> tuple[int, int, str]:
     return -len(page.visitors), -page.asked, path
 
 
-def _likeness(target: str) -> tuple[str, str]:
-    """Folder and ending, or program and the fact that it is asked for something; what lies at the top is like nothing."""
+def _likenesses(target: str) -> dict[tuple[str, str], int]:
+    """What `target` is like, and how many of that kind are enough. A page at the top of a site is like nothing else."""
     path, _, query = target.partition("?")
     folder, name = os.path.split(path.rstrip("/"))
+    ending = os.path.splitext(name)[1].lower()
+    if _ASSET.search(path):
+        return {("file", ending): 1, ("file", ""): _ASSETS}
     if query:
-        return path, "?"
-    return (folder, os.path.splitext(name)[1].lower()) if folder != "/" else (folder, name)
+        return {(path, "?"): _ALIKE}
+    return {(folder, ending if folder != "/" else name): _ALIKE}
 
 
 def _excluded(manifest: Manifest, site: str) -> tuple[str, ...]:

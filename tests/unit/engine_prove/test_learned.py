@@ -47,7 +47,9 @@ def test_likes_and_assets_leave_room_for_others():
     assert sum(path.startswith("/article/") for path in chosen) == 3
     assert len(paths(*[("/?p=%d" % number, 5, 1, 5, 0) for number in range(9)])) == 3
     assert len(paths(*[("/%s" % name, 5, 1, 5, 0) for name in ("about", "prices", "contact", "imprint")])) == 4
-    assert sum(path.endswith(".css") for path in chosen) == 3
+    assert sum(path.endswith(".css") for path in chosen) == 1
+    files = paths(*[("/a.%s" % ending, 9, 9, 9, 0) for ending in "css js png svg pdf txt xml".split()])
+    assert len(files) == 5
 
 
 def test_a_site_is_asked_for_a_few_pages_that_take_no_longer_than_agreed():
