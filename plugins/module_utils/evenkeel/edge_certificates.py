@@ -17,7 +17,8 @@ _PEM = ".pem"
 
 def check(live: Release, candidate: Release) -> list[Failure]:
     """A failure for each site whose certificate is no good; one for all where nobody's site uses it alone."""
-    found = [*_pairs(candidate), *tls.check_certificates(live, candidate)]
+    names = frozenset(name for facts in candidate.manifest.sites.values() for name in facts["vhosts"])
+    found = [*_pairs(candidate), *tls.check_certificates(live, candidate, names=names)]
     return [each for failure in found for each in _owned(failure, candidate)]
 
 

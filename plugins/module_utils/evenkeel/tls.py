@@ -9,7 +9,7 @@ import ssl
 import time
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Optional
 
 from .probe import Probe
@@ -35,8 +35,13 @@ class Certificate:
     count: int
 
 
-def check_certificates(live: Release, candidate: Release, now: Optional[float] = None) -> Iterator[Failure]:
-    """Every certificate file that the candidate brings or changes, against the one that it replaces."""
+def check_certificates(
+    live: Release, candidate: Release, now: Optional[float] = None, names: Optional[frozenset[str]] = None
+) -> Iterator[Failure]:
+    """Every certificate file that the candidate brings or changes, against the one that it replaces.
+
+    `names` are the host names that anybody still asks for, where that is known: others may go.
+    """
     at = time.time() if now is None else now
     for path, entry in sorted(candidate.manifest.files.items()):
         old = live.manifest.files.get(path)
@@ -45,6 +50,8 @@ def check_certificates(live: Release, candidate: Release, now: Optional[float] =
         new = read(candidate.file(path))
         if new is not None:
             before = read(live.file(path)) if old is not None else None
+            if before is not None and names is not None:
+                before = replace(before, names=before.names & names)
             for got, expected in problems(new, before, at):
                 yield Failure(entry.site, GUARD, "%s: the certificate %s" % (path, got), expected)
 

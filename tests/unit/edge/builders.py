@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from plugins.module_utils.evenkeel.manifest import PROBES
+from plugins.module_utils.evenkeel.release import Release as Built
+from plugins.module_utils.evenkeel.site_probes import parse
 from plugins.module_utils.evenkeel_compiler.compile import Release
 from plugins.module_utils.evenkeel_compiler.edge_compile import compile_edge
 from plugins.module_utils.evenkeel_compiler.edge_model import Backends, Balancer, Certificate, Edge, EdgeTruth, Server
@@ -34,3 +37,12 @@ def compiled(*sites: Site, **changes: Any) -> Release:
 
 def text(release: Release, path: str) -> str:
     return release.files[path].content.decode()
+
+
+def on_disk(tmp_path: Path, release: Release) -> Built:
+    """As the engine finds it on a host."""
+    folder = tmp_path / release.id
+    for path, file in release.files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(file.content)
+    return Built(release.id, str(folder), release.manifest, parse(release.files[PROBES].content))

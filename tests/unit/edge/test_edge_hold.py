@@ -12,14 +12,12 @@ import pytest
 from plugins.module_utils.evenkeel import edge_hold, manifest
 from plugins.module_utils.evenkeel.errors import InvalidRelease
 from plugins.module_utils.evenkeel.manifest import PROBES, Manifest
-from plugins.module_utils.evenkeel.release import Release as Built
-from plugins.module_utils.evenkeel.site_probes import parse
 from plugins.module_utils.evenkeel_compiler.compile import Release
 from plugins.module_utils.evenkeel_compiler.edge_model import Certificate
 from plugins.module_utils.evenkeel_compiler.model import Site, Tls
 from tests.templates.builders import static_site
 
-from .builders import CERTIFICATE, compiled
+from .builders import CERTIFICATE, compiled, on_disk
 
 POOLS, LIST, TIMEOUTS = "haproxy/maps/pools.map", "haproxy/certificates.list", "haproxy/maps/timeouts.map"
 SHOP = "haproxy/certificates/shop.pem"
@@ -31,14 +29,6 @@ def own(name: str = "shop", **more: Any) -> Site:
 
 def certificate(text: bytes) -> Certificate:
     return Certificate("shop", text, b"key of " + text, text.hex())
-
-
-def on_disk(tmp_path: Path, release: Release) -> Built:
-    folder = tmp_path / release.id
-    for path, file in release.files.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(file.content)
-    return Built(release.id, str(folder), release.manifest, parse(release.files[PROBES].content))
 
 
 def held(tmp_path: Path, live: Release, candidate: Release, *sites: str) -> tuple[Manifest, Mapping[str, bytes]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 ENGINE = "plugins/module_utils/evenkeel/"
 UNIT = "tests/unit/engine/"
+AT_EDGE = "tests/unit/edge/"
 
 
 @dataclass(frozen=True)
@@ -153,5 +154,61 @@ GUARDS = (
         "        proofs.save(self._host, proof)",
         "        if verdict.ok:\n            proofs.save(self._host, proof)",
         UNIT + "test_invariants.py::test_a_rejected_release_is_kept_and_rejected_again",
+    ),
+    Guard(
+        1,
+        ENGINE + "rotation.py",
+        "    if server.weight == 0:",
+        "    if False:",
+        AT_EDGE + "test_rotation.py::test_a_server_that_is_treated_otherwise_is_told",
+    ),
+    Guard(
+        1,
+        ENGINE + "edge_policy.py",
+        "    return failures + [_failure",
+        "    return [_failure",
+        AT_EDGE + "test_edge_policy.py::test_a_line_that_visitors_pay_for_is_told",
+    ),
+    Guard(
+        6,
+        ENGINE + "edge_tier.py",
+        '        problem = self._services.signal(HAPROXY, "SIGUSR2")',
+        "        problem = self._services.start(HAPROXY)",
+        AT_EDGE + "test_edge_tier.py::test_haproxy_is_signalled_and_keepalived_left_alone_when_its_file_is_the_same",
+    ),
+    Guard(
+        8,
+        ENGINE + "edge_certificates.py",
+        "[replace(failure, site=site) for site in users(candidate, name)] or [failure]",
+        "[failure]",
+        AT_EDGE + "test_edge_certificates.py::test_a_key_that_does_not_fit_is_the_failure_of_the_sites_that_use_it",
+    ),
+    Guard(
+        8,
+        ENGINE + "edge_hold.py",
+        "    _refuse_takeovers(live, candidate, sites)\n",
+        "",
+        AT_EDGE + "test_edge_hold.py::test_a_name_that_goes_to_somebody_else_cannot_be_kept",
+    ),
+    Guard(
+        8,
+        "roles/haproxy/templates/etc/evenkeel/current/haproxy/macros/backend.cfg.j2",
+        "  default-server check ",
+        "  default-server check observe layer7 on-error mark-down ",
+        AT_EDGE + "test_edge_compile.py::test_what_was_measured_to_do_harm_is_not",
+    ),
+    Guard(
+        10,
+        ENGINE + "edge_tier.py",
+        "        if problem and insist:",
+        "        if problem:",
+        AT_EDGE + "test_edge_tier.py::test_only_a_revert_restarts_what_does_not_follow",
+    ),
+    Guard(
+        10,
+        ENGINE + "haproxy.py",
+        '"srv_port": one.port}',
+        "}",
+        AT_EDGE + "test_haproxy.py::test_a_drain_outlives_a_reload_and_the_port_is_the_new_one",
     ),
 )

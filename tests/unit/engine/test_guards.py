@@ -14,7 +14,16 @@ import pytest
 from tests.unit.engine.guards import GUARDS, Guard
 
 PROJECT = Path(__file__).parents[3]
-TREE = ("plugins", "roles", "schemas", "tests/unit/engine", "tests/unit/engine_prove", "tests/unit/controller", "tests/templates")
+TREE = (
+    "plugins",
+    "roles",
+    "schemas",
+    "tests/unit/engine",
+    "tests/unit/engine_prove",
+    "tests/unit/edge",
+    "tests/unit/controller",
+    "tests/templates",
+)
 INVARIANTS = 11
 
 
