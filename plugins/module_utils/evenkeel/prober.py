@@ -7,6 +7,7 @@ import os
 import queue
 import socket
 import ssl
+import sys
 import threading
 import time
 from collections import Counter
@@ -45,28 +46,35 @@ class Prober:
         self._timeout_s = timeout_s
         self._threads = threads
         self._certificates = certificates  # a folder of <name>.pem; without it nobody's certificate is looked at
+        self._late: Counter[str] = Counter()  # probes that timed out, by site; others have no entry
 
     def crowded(self, threads: int) -> Prober:
         """The same, for so many visitors at once."""
         address, port = self._target
         return Prober(port, address, self._timeout_s, threads, self._tls_target[1], self._certificates)
 
+    def anew(self) -> Prober:
+        """The same, with all its patience."""
+        return self.crowded(self._threads)
+
     def ask(self, probes: Sequence[Probe]) -> list[Answer]:
-        """The answers, in the order of `probes`. Never raises: what does not answer is an error in its Answer."""
+        """The answers, in the order of `probes`. Never raises: what does not answer is an error in its Answer.
+
+        A site that timed out twice is not asked any more, also not by a later call.
+        """
         work: queue.SimpleQueue[tuple[int, Probe]] = queue.SimpleQueue()
         for item in enumerate(probes):
             work.put(item)
         answers: dict[int, Answer] = {}
-        timeouts: Counter[str] = Counter()
         count = min(self._threads, len(probes))
-        workers = [threading.Thread(target=self._work, args=(work, answers, timeouts), daemon=True) for _ in range(count)]
+        workers = [threading.Thread(target=self._work, args=(work, answers), daemon=True) for _ in range(count)]
         for worker in workers:
             worker.start()
         for worker in workers:
             worker.join()
         return [answers[number] for number in range(len(probes))]
 
-    def _work(self, work: queue.SimpleQueue[tuple[int, Probe]], answers: dict[int, Answer], timeouts: Counter[str]) -> None:
+    def _work(self, work: queue.SimpleQueue[tuple[int, Probe]], answers: dict[int, Answer]) -> None:
         line = _Line(self._target, self._timeout_s)
         while True:
             try:
@@ -74,13 +82,13 @@ class Prober:
             except queue.Empty:
                 line.close()
                 return
-            if sum(timeouts.values()) >= _PATIENCE_IN_ALL:
+            if sum(self._late.values()) >= _PATIENCE_IN_ALL:
                 answers[number] = Answer(error=SKIPPED)
-            elif timeouts[probe.site] >= _PATIENCE:
-                answers[number] = Answer(error=TIMEOUT, seconds=self._timeout_s)
-            else:
-                answers[number] = self._ask(line, probe)
-                timeouts[probe.site] += answers[number].error == TIMEOUT
+                continue
+            late = self._late.get(probe.site, 0) >= _PATIENCE
+            answers[number] = Answer(error=TIMEOUT, seconds=self._timeout_s) if late else self._ask(line, probe)
+            if answers[number].error == TIMEOUT and not late:
+                self._late[probe.site] += 1
 
     def _ask(self, line: _Line, probe: Probe) -> Answer:
         """A kept connection is for plain HTTP; TLS names its host when it begins, so each has its own."""
@@ -220,8 +228,8 @@ def _headers(pairs: Sequence[tuple[str, str]]) -> Mapping[str, str]:
     """Repeated headers are joined as RFC 9110, section 5.3, reads them."""
     joined: dict[str, str] = {}
     for name, value in pairs:
-        key = name.lower()
-        joined[key] = joined[key] + ", " + value if key in joined else value
+        key = sys.intern(name.lower())
+        joined[key] = joined[key] + ", " + value if key in joined else sys.intern(value)  # most sites say the same
     return joined
 
 

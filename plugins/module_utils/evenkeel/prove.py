@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from . import beside, folders, policy, replay, restart, tls, twin
 from .beside import Asked
 from .cause import by_site, explain, read_tail
+from .examine import Examined, examine
 from .host import Host
-from .judge import judge_all, regressions
+from .judge import regressions
 from .manifest import PROBES
 from .plan import Change
-from .probe import REFUSED, TIMEOUT, Answer, Probe, probes_of
+from .probe import probes_of
 from .prober import Prober
 from .release import Release
 from .replay import Replayed
@@ -20,24 +21,22 @@ from .twin_plan import Report
 from .verdict import Failure, Verdict
 from .verify import ask_live
 
-_LATE = 4
 _STANDING = (policy.GUARD, folders.GUARD)  # guards whose findings a server can live with, though not well
 
 
 def prove(host: Host, live: Release, candidate: Release, change: Change) -> Verdict:
     """The verdict on `candidate`, asked the probes of every site that `change` touches; nothing live is changed."""
     began = host.clock.monotonic()
-    probes = probes_of(candidate, change.touched)
     with twin.running(host, live, candidate, change) as (plan, report):
         started = host.clock.monotonic()
         there = Prober(plan.port, tls_port=plan.tls_port)
-        answers = _patiently(there, probes) if report.started else []
-        found = _judged(candidate, probes, answers, report)
-        new, known = _compare(live, candidate, probes, found)
+        examined = examine(there, live, candidate, change.touched) if report.started else Examined(ended=True)
+        found = _judged(candidate, examined, report)
+        new, known = _compare(live, candidate, found)
         replayed, worse = Replayed(), list[Failure]()
-        if _runs(answers):
+        if examined.probes and not examined.ended:
             replayed = replay.compare(host, live, candidate, change, there, (failure.site or "" for failure in new))
-            both = Asked((*zip(probes, answers), *replayed.pairs), plan.port, plan.tls_port)
+            both = Asked((*examined.pairs, *replayed.pairs), plan.port, plan.tls_port)
             worse = [*_with_causes(replayed.failures, candidate, report), *beside.compare(host, live, candidate, change, both)]
         asked = host.clock.monotonic()
     worse += tls.check_certificates(live, candidate)
@@ -49,7 +48,7 @@ def prove(host: Host, live: Release, candidate: Release, change: Change) -> Verd
         live=live.id,
         failures=tuple(_told_once([*read, *new, *beside.untold(worse, found)])),
         known=(*known, *inherited),
-        probes=len(probes),
+        probes=examined.probes,
         learned=len(replayed.pairs),
         unstable=replayed.unstable,
         remarks=restart.waiting(live, candidate),
@@ -78,24 +77,10 @@ def _changed(live: Release, candidate: Release) -> tuple[str, ...]:
     return tuple(sorted(paths, key=lambda path: (owner[path] is not None, path)))
 
 
-def _patiently(there: Prober, probes: list[Probe]) -> list[Answer]:
-    """A few that were late are asked once more: the twin comes last on a busy host, and that is no fault of a site."""
-    answers = there.ask(probes)
-    late = [number for number, answer in enumerate(answers) if answer.error == TIMEOUT]
-    if 0 < len(late) <= _LATE:
-        for number, answer in zip(late, there.ask([probes[number] for number in late])):
-            answers[number] = answer
-    return answers
-
-
-def _runs(answers: list[Answer]) -> bool:
-    return bool(answers) and not any(answer.error == REFUSED for answer in answers)
-
-
-def _judged(candidate: Release, probes: list[Probe], answers: list[Answer], report: Report) -> list[Failure]:
-    if any(answer.error == REFUSED for answer in answers):
+def _judged(candidate: Release, examined: Examined, report: Report) -> list[Failure]:
+    if examined.ended and report.started:
         return [_ended(report)]
-    return _with_causes(judge_all(probes, answers, candidate.id), candidate, report)
+    return _with_causes(examined.failures, candidate, report)
 
 
 def _with_causes(found: Sequence[Failure], candidate: Release, report: Report) -> list[Failure]:
@@ -112,9 +97,10 @@ def _ended(report: Report) -> Failure:
     return Failure(None, "start", "Apache ended while it was asked", cause=tuple(last))
 
 
-def _compare(live: Release, candidate: Release, probes: list[Probe], found: list[Failure]) -> tuple[list[Failure], list[Failure]]:
+def _compare(live: Release, candidate: Release, found: list[Failure]) -> tuple[list[Failure], list[Failure]]:
     """Only what failed is asked of the live release, too: was it broken before?"""
     failed = {(failure.site, failure.probe) for failure in found}
+    probes = probes_of(candidate, {failure.site for failure in found if failure.site})
     again = [probe for probe in probes if (probe.site, probe.name) in failed and probe.site in live.manifest.sites]
     before = ask_live(again) if again else []
     same = {(probe.site, probe.name) for probe in again if probe in probes_of(live, [probe.site])}

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from typing import Optional
 
 from .cause import by_site, explain, read_tail, size_of
+from .examine import portions
 from .host import Host
 from .judge import RELEASE_HEADER, judge_all
-from .probe import REFUSED, SKIPPED, Answer, Expect, Probe, probes_of
+from .probe import REFUSED, SKIPPED, Answer, Expect, Probe
 from .prober import Prober
 from .release import Release
 from .verdict import Failure
@@ -31,9 +32,12 @@ def verify(
 
     Every answer must carry the stamp of `release`, so that an old process or another release cannot answer for it.
     """
-    probes = [probe for probe in probes_of(release, sites) if (probe.site, probe.name) not in known]
+    there = Prober(port)
     before = {log: size_of(log) for pattern in _LOGS for log in glob.glob(host.paths.at(pattern))}
-    found = judge_all(probes, Prober(port).ask(probes), release.id)
+    found: list[Failure] = []
+    for portion in portions(release, list(sites)):
+        probes = [probe for probe in portion if (probe.site, probe.name) not in known]
+        found += judge_all(probes, there.ask(probes), release.id)
     if not found:
         return []
     lines = [line for log, size in before.items() for line in read_tail(log, size)]

@@ -146,6 +146,14 @@ def test_a_pool_that_hangs_is_given_up_and_says_so(port):
     assert probes.SKIPPED in errors
 
 
+def test_a_site_that_hung_is_not_asked_by_a_later_call_unless_anew(port):
+    prober = Prober(port, timeout_s=0.3)
+    hanging, well = (Probe("blog", path, "s.example", path, Expect((200,))) for path in ("/hangs", "/hello"))
+    prober.ask([hanging] * 2)
+    assert prober.ask([well])[0].error == probes.TIMEOUT
+    assert prober.anew().ask([well])[0].status == 200
+
+
 def test_a_connection_closed_without_an_answer_is_a_reset(port):
     assert ask(port, "/closes")[0].error == probes.RESET
 

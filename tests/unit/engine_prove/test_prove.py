@@ -13,7 +13,7 @@ from plugins.module_utils.evenkeel.errors import HostNotReady
 from plugins.module_utils.evenkeel.host import Host, Result
 from plugins.module_utils.evenkeel.paths import Paths
 from plugins.module_utils.evenkeel.plan import Change
-from plugins.module_utils.evenkeel.probe import REFUSED, TIMEOUT, Answer
+from plugins.module_utils.evenkeel.probe import REFUSED, Answer
 from plugins.module_utils.evenkeel.release import Release
 from plugins.module_utils.evenkeel.twin_plan import Report, TwinPlan
 from plugins.module_utils.evenkeel.verdict import Failure
@@ -34,6 +34,9 @@ class Everywhere:
         self.answer = answer
 
     def __call__(self, *where, **more):
+        return self
+
+    def anew(self):
         return self
 
     def ask(self, probes):
@@ -90,22 +93,6 @@ def test_a_twin_that_does_not_start_is_told_by_what_keeps_it_from_starting(prove
 def test_a_twin_that_ends_while_it_is_asked_is_no_sites_fault(prove):
     failures = prove(Answer(error=REFUSED)).failures
     assert [failure.site for failure in failures] == [None]
-
-
-class Late:
-    """Answers too late, and in time when it is asked again."""
-
-    def __init__(self):
-        self.asked = 0
-
-    def ask(self, probes):
-        self.asked += 1
-        return [answer(200) if self.asked > 1 else Answer(error=TIMEOUT) for _ in probes]
-
-
-def test_an_answer_that_is_late_once_is_asked_for_again():
-    assert [one.status for one in proving._patiently(Late(), [FRONT])] == [200]
-    assert [one.error for one in proving._patiently(Late(), [FRONT] * 5)] == [TIMEOUT] * 5
 
 
 def test_what_live_says_in_the_same_file_is_not_this_candidates_doing(prove):
