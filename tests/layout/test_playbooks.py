@@ -7,7 +7,7 @@ import pytest
 from .project import ROOT, load, of_play, plays, tasks
 
 # what must reach every host whatever happens to the others
-GOES_ON = ("rollback: ", "status: ")
+GOES_ON = ("rollback: ", "status: ", "content_origin: ")
 ASKS_A_HOST = ("release", "release_info")
 every_play = pytest.mark.parametrize("name, play", plays(), ids=[name for name, _ in plays()])
 
