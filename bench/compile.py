@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Processor time of a compilation, per size of the pool: first, unchanged, one site changed.
 
-    bench/compile.py [--sites 100,1000,5000] [--limit]
+    python -m bench.compile [--sites 100,1000,5000] [--limit]
 
 Each figure is a process of its own, so start and imports count; user and system time, which is what one core needs.
 `--limit` fails when 1,000 sites take more than 2 s, 5,000 more than 8 s, or an unchanged truth more than a quarter.
@@ -16,44 +15,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+from plugins.module_utils.evenkeel_compiler.build import Order, build, template_dirs
+from plugins.module_utils.evenkeel_compiler.model import Pool
+
+from . import truth
+
 PROJECT = Path(__file__).resolve().parent.parent
 LIMITS = {1000: 2.0, 5000: 8.0}  # seconds, from the project's goals
-
-STATIC = """\
-server_name: {name}.example
-aliases: [www.{name}.example]
-kind: static
-headers:
-  X-Frame-Options: SAMEORIGIN
-redirects:
-  - {{from: /old, to: /new}}
-error_pages:
-  "404": /errors/404.html
-"""
-
-PHP = """\
-server_name: {name}.example
-aliases: [www.{name}.example]
-kind: php
-htaccess: true
-php:
-  max_children: 8
-  settings: {{memory_limit: 256M}}
-limits: {{body_mb: 32}}
-vars: {{db_name: {name}}}
-probes:
-  - path: /about/
-    expect: {{contains: Opening hours}}
-"""
-
-PROXY = """\
-server_name: {name}.example
-kind: proxy
-proxy: {{target: "http://app1:9000", timeout_s: 30}}
-"""
-
-SETTINGS = "<?php\nreturn ['db' => '{{ site.vars.db_name }}'];\n"
-KINDS = (STATIC, PHP, PHP, STATIC, PROXY)
 
 
 def main() -> int:
@@ -75,9 +43,10 @@ def measure(size: int) -> list[str]:
     """Prints one line; returns the limits that it breaks."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        write_sites(folder / "sites", size)
+        sites = truth.Truth(size)
+        truth.write_ours(sites, folder)
         first, unchanged = spent(folder), spent(folder)
-        touch_one(folder / "sites")
+        truth.write_ours(sites.turned(truth.site_name(1)), folder)
         changed = spent(folder)
     print(f"{size:6d} {first:8.2f} {unchanged:10.2f} {changed:12.2f}", flush=True)
     limit = LIMITS.get(size)
@@ -90,35 +59,14 @@ def measure(size: int) -> list[str]:
 def spent(folder: Path) -> float:
     """User and system seconds of one compilation in a process of its own."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, __file__, "--compile", str(folder)], check=True)
+    subprocess.run([sys.executable, "-m", "bench.compile", "--compile", str(folder)], cwd=PROJECT, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
 def compile_once(folder: Path) -> None:
-    sys.path.insert(0, str(PROJECT))
-    from plugins.module_utils.evenkeel_compiler.build import Order, build, template_dirs
-    from plugins.module_utils.evenkeel_compiler.model import Pool
-
     dirs = template_dirs(PROJECT)
     build(Order(PROJECT, "bench", Pool("web"), folder / "sites", folder / "build", dirs, {}))
-
-
-def write_sites(folder: Path, size: int) -> None:
-    for number in range(size):
-        name, text = f"site{number:05d}", KINDS[number % len(KINDS)]
-        site = folder / name
-        site.mkdir(parents=True)
-        (site / "site.yml").write_text(text.format(name=name))
-        if text is PHP:
-            (site / "settings").mkdir()
-            (site / "settings/config.php.j2").write_text(SETTINGS)
-
-
-def touch_one(folder: Path) -> None:
-    """A real change of one site."""
-    site_yml = folder / "site00000/site.yml"
-    site_yml.write_text(site_yml.read_text().replace("/new", "/newer"))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -65,6 +65,10 @@ class Contender:
     reset: str
     arguments: tuple[str, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
+    balancers: tuple[str, ...] = ()  # in front of more than one host, which is then drained before it changes
+
+    def edge(self, hosts: Sequence[str]) -> tuple[str, ...]:
+        return self.balancers if len(hosts) > 1 else ()
 
     def hosts(self, count: int) -> list[str]:
         return [f"b{self.first_host + number}" for number in range(count)]
@@ -87,6 +91,7 @@ def evenkeel(build: Path) -> Contender:
         _OURS_RESET,
         ("-e", f"rollout_build_dir={build}"),
         {"ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg")},
+        ("be1", "be2"),
     )
 
 

@@ -24,6 +24,7 @@ CASES: dict[str, Callable[[Truth], Truth]] = {
     "rejected": lambda before: before.with_mistake(MISTAKEN),
 }
 _REFUSED = ("rejected",)  # cases that must end with an error
+_SHARED = ".250"  # the test bed gives hosts lower numbers
 _ASKED = 6  # sites that visitors ask during an observed run
 _RATE = 5.0  # requests a second to each of them
 
@@ -75,6 +76,12 @@ class Bench:
                 for number in range(rounds + observe):
                     yield from self._round(size, count, number + 1, observed=number == rounds)
 
+    def _balance(self, contender: Contender, wanted: Truth, count: int) -> None:
+        """Tell the balancers which sites there are; nobody measures it, as they learn of sites once."""
+        inventory = self._inventory(contender, wanted, contender.hosts(count))
+        for playbook in ("certificate.yml", "edge.yml"):
+            self._run(contender, inventory, playbook)
+
     def _round(self, size: int, count: int, number: int, observed: bool) -> Iterator[Sample]:
         now = Truth(size)
         for contender in self._contenders:
@@ -86,6 +93,8 @@ class Bench:
                 sample = self._sample(contender, now, count, case, number, observed)
                 self._tell(_line(sample))
                 yield sample
+                if case == "first" and contender.edge(contender.hosts(count)):
+                    self._balance(contender, now, count)
 
     def _sample(self, contender: Contender, wanted: Truth, count: int, case: str, number: int, observed: bool) -> Sample:
         hosts = contender.hosts(count)
@@ -93,7 +102,7 @@ class Bench:
         prepared = contender.prepared(wanted) if case == "first" else ""
         if prepared:
             self._everywhere(hosts, prepared)
-        stream = self._stream(hosts, wanted) if observed and case != "first" else None
+        stream = self._stream(contender, hosts, wanted) if observed and case != "first" else None
         log = self._folder / "logs" / f"{contender.name}-{wanted.size}x{count}-{case}-{number}.log"
         found = meter.run(self._command(contender, inventory), contender.environment, hosts, log, observed)
         noticed = summarize(stream.stop()) if stream else Summary()
@@ -106,7 +115,7 @@ class Bench:
             case=case,
             round=number,
             observed=observed,
-            phases_s=self._phases(contender, wanted),
+            phases_s=self._phases(contender, wanted, hosts),
             requests=noticed.requests,
             lost=noticed.failed,
             **{name: value for name, value in asdict(found).items() if name != "status"},
@@ -116,33 +125,56 @@ class Bench:
         return [meter.ansible_playbook(), "-i", str(inventory), *contender.arguments, str(contender.playbook)]
 
     def _inventory(self, contender: Contender, wanted: Truth, hosts: Sequence[str]) -> Path:
-        folder = self._folder / "truth" / contender.name / f"n{wanted.size}"
+        edge = contender.edge(hosts)
+        folder = self._truth(contender, wanted, hosts)
         contender.write(wanted, folder)
+        groups = {"web": hosts, **({"edge": edge} if edge else {})}
+        if edge:
+            truth.write_edge(self._shared(edge), folder)
+        known = {group: {"hosts": {host: self._variables[host] for host in names}} for group, names in groups.items()}
         path = folder / "hosts.json"
-        path.write_text(json.dumps({"web": {"hosts": {host: self._variables[host] for host in hosts}}}), encoding="utf-8")
+        path.write_text(json.dumps(known), encoding="utf-8")
         return path
+
+    def _truth(self, contender: Contender, wanted: Truth, hosts: Sequence[str]) -> Path:
+        """Its name is the environment's."""
+        name = f"n{wanted.size}" + ("_balanced" if contender.edge(hosts) else "")
+        return self._folder / "truth" / contender.name / name
+
+    def _shared(self, edge: Sequence[str]) -> str:
+        """The address that visitors of a balanced fleet come to: one that the test bed gives to nobody."""
+        return self._variables[edge[0]]["ansible_host"].rpartition(".")[0] + _SHARED
 
     def _provision(self, count: int) -> None:
         for contender in self._contenders:
-            fresh = [host for host in contender.hosts(count) if host not in self._known]
+            hosts = contender.hosts(count)
+            fresh = [host for host in hosts if host not in self._known]
+            edge = [host for host in contender.edge(hosts) if host not in self._variables]
             if not fresh:
                 continue
-            self._tell(f"{contender.title}: provision {', '.join(fresh)}")
-            self._variables.update(bed.up(fresh))
+            self._tell(f"{contender.title}: provision {', '.join([*fresh, *edge])}")
+            self._variables.update(bed.up([*fresh, *edge]))
             if contender.name == "evenkeel":
                 self._site_yml(contender, fresh)
             self._everywhere(fresh, contender.keep)
             self._known.update(fresh)
+            if edge:
+                self._balance(contender, Truth(0), count)
 
     def _site_yml(self, contender: Contender, hosts: Sequence[str]) -> None:
         inventory = self._inventory(contender, Truth(0), hosts)
         (inventory.parent / "sites").mkdir(exist_ok=True)
         for host in hosts:
             bed.on(host, "rm -rf /etc/evenkeel /var/lib/evenkeel")
-        command = [meter.ansible_playbook(), "-i", str(inventory), *contender.arguments, "playbooks/site.yml"]
-        found = meter.run(command, contender.environment, [], self._folder / "logs/site.log")
+        self._run(contender, inventory, "site.yml")
+
+    def _run(self, contender: Contender, inventory: Path, playbook: str) -> None:
+        """One of the project's other playbooks, which nobody measures."""
+        log = (self._folder / "logs" / playbook).with_suffix(".log")
+        command = [meter.ansible_playbook(), "-i", str(inventory), *contender.arguments, f"playbooks/{playbook}"]
+        found = meter.run(command, contender.environment, [], log)
         if found.status:
-            raise bed.BenchFailed(f"playbooks/site.yml ended with status {found.status}; see {self._folder}/logs/site.log")
+            raise bed.BenchFailed(f"playbooks/{playbook} ended with status {found.status}; see {log}")
 
     def _upload(self, size: int, count: int) -> None:
         """What the sites' owners have on every host; config.php is a plain file where nobody publishes it."""
@@ -153,17 +185,25 @@ class Bench:
             for host in contender.hosts(count):
                 bed.bring(host, files if contender.name == "evenkeel" else files + plain)
 
-    def _stream(self, hosts: Sequence[str], wanted: Truth) -> Stream:
-        backends = tuple(Backend(host, self._variables[host]["ansible_host"]) for host in hosts)
+    def _stream(self, contender: Contender, hosts: Sequence[str], wanted: Truth) -> Stream:
+        backends = self._backends(contender, hosts, wanted)
         asked = [MISTAKEN, CHANGED, *wanted.sites[2:]][:_ASKED]
         pages = tuple(Page(site, f"{site}.example", marker=truth.page(site)) for site in asked)
         stream = Stream(Load(backends, pages, rate=_RATE * len(hosts), visitors=1), self._folder / "stream")
         stream.start()
         return stream
 
-    def _phases(self, contender: Contender, wanted: Truth) -> dict[str, float]:
+    def _backends(self, contender: Contender, hosts: Sequence[str], wanted: Truth) -> tuple[Backend, ...]:
+        """Visitors come to the balancers where there are some, otherwise to every host."""
+        edge = contender.edge(hosts)
+        if not edge:
+            return tuple(Backend(host, self._variables[host]["ansible_host"]) for host in hosts)
+        certificate = self._truth(contender, wanted, hosts) / "certs/self-signed.pem"
+        return (Backend("edge", self._shared(edge), 443, tls=True, ca=str(certificate)),)
+
+    def _phases(self, contender: Contender, wanted: Truth, hosts: Sequence[str]) -> dict[str, float]:
         """Evenkeel's own report of the rollout: the slowest host's seconds, by phase of its engine."""
-        folder = self._folder / "build" / f"n{wanted.size}" / "rollouts"
+        folder = self._folder / "build" / self._truth(contender, wanted, hosts).name / "rollouts"
         reports = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
         if contender.name != "evenkeel" or not reports:
             return {}

@@ -86,6 +86,12 @@ def write_ours(truth: Truth, folder: Path) -> None:
     _write(folder / "group_vars/web/evenkeel.yml", _yaml(pool))
 
 
+def write_edge(address: str, folder: Path) -> None:
+    """What two balancers need to know, who share `address`."""
+    edge = {"evenkeel_edge": {"name": "edge", "addresses": [f"{address}/24"], "vrrp_id": 77}}
+    _write(folder / "group_vars/edge/evenkeel.yml", _yaml(edge))
+
+
 def write_hand(truth: Truth, folder: Path) -> None:
     """A list of sites as variables, for the hand-written playbook."""
     sites = [_hand_site(truth, site) for site in truth.sites]

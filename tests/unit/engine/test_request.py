@@ -9,7 +9,7 @@ from typing import Any, Optional
 
 import pytest
 
-from plugins.module_utils.evenkeel import archive, arguments, cli, request
+from plugins.module_utils.evenkeel import archive, arguments, cli, release, request
 from plugins.module_utils.evenkeel.payload import Packed
 from tests.unit.engine.builders import Draft
 from tests.unit.engine.world import NEW, OLD, World
@@ -71,3 +71,13 @@ def test_a_payload_comes_behind_the_request(world: World, tmp_path: Path, two_si
 def test_a_release_that_was_edited_by_hand_is_asked_for_again(world: World) -> None:
     (Path(world.host.paths.release(world.ids[NEW])) / "apache2/sites/blog.conf").write_text("# by hand\n")
     assert released(world, state="proved", id=world.ids[NEW])["needs_payload"]
+
+
+def test_a_release_is_read_once_whatever_is_asked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading one of 5,000 sites takes 0.15 s of processor."""
+    read: list[str] = []
+    load = release.load
+    monkeypatch.setattr(release, "load", lambda path: read.append(Path(path).name) or load(path))
+    world.prove()
+    assert released(world, state="live", id=world.ids[NEW])["outcome"] == "live"
+    assert sorted(read) == sorted(world.ids.values())
