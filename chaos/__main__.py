@@ -79,7 +79,7 @@ def tell(one: Played) -> None:
     verdict = "NOT CLEAN" if one.violations else "clean"
     print(
         f"chaos | {one.round.number:3d} {verdict}: {one.round.describe()} on {', '.join(one.hosts) or 'the controller'}; "
-        f"{ended}; {one.requests} requests, {one.failed} failed within their windows; {one.seconds:.0f} s",
+        f"{ended}; {one.requests} requests, {one.failed} failed; {one.seconds:.0f} s",
         flush=True,
     )
 

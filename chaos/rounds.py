@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.bed import BenchFailed
 from demo.client import Stream
 from plugins.module_utils.evenkeel_drill import visits
 from plugins.module_utils.evenkeel_drill.aims import units
@@ -78,6 +79,8 @@ class Player:
             fault = BY_NAME[one.fault]
             struck = self._kill_controller(push) if fault.strikes == CONTROLLER else self._strike(one, fault)
             code = push.wait(timeout=PUSH_LIMIT_S)
+        except subprocess.TimeoutExpired as late:
+            raise BenchFailed(f"the push of {one.describe()} had not ended after {PUSH_LIMIT_S:.0f} s") from late
         finally:
             kill_tree(push)
             if not one.good:

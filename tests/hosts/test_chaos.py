@@ -11,9 +11,11 @@ import pytest
 
 from bench import bed
 from chaos.dice import roll
-from chaos.fleet import HOSTS, Fleet
+from chaos.fleet import EDGE, HOSTS, WEB, Fleet
 from chaos.rounds import Played, Player
 from chaos.truth_copy import Truth
+from plugins.module_utils.evenkeel_drill.orders import Aim, orders, strike
+from tests.hosts.fleet import wait_until
 
 pytestmark = pytest.mark.hosts
 SEED, ROUNDS = 2026, 10
@@ -54,6 +56,21 @@ def test_a_drill_reports_what_visitors_saw(fleet: Fleet, rounds: list[Played]) -
     assert [one["fault"] for one in report["faults"]] == list(REHEARSED)
     assert all(one["asked"] > 100 and one["wrong"] == [] and one["lost_gets"] == 0 for one in report["faults"])
     assert "tenant" in (folder / "report.md").read_text()
+
+
+@pytest.mark.parametrize("fault", ["network_cut", "disk_full", "tenant_failing"])
+def test_a_fault_that_nobody_undoes_undoes_itself(fleet: Fleet, rounds: list[Played], fault: str) -> None:
+    aim = Aim(addresses=fleet.addresses(EDGE), page="/srv/www/beta/public/index.php")
+    fleet.run(WEB[0], strike(orders(fault, aim), undo_after_s=1))
+    assert wait_until(lambda: traces(WEB[0]) == "", 30), traces(WEB[0])
+    assert fleet.well(30)
+
+
+def traces(host: str) -> str:
+    """What is left of a fault: its timer, its routes, its mounts."""
+    timer = "systemctl list-units --all --plain --no-legend 'evenkeel-drill.*'"
+    mounts = "grep -e evenkeel-drill -e /var/lib/evenkeel /proc/mounts || true"
+    return bed.on(host, f"{timer}; ip route show type blackhole; {mounts}").strip()
 
 
 def test_an_environment_that_allows_no_drill_is_left_alone(fleet: Fleet, rounds: list[Played]) -> None:
