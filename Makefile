@@ -52,6 +52,11 @@ image: setup ## build the image test hosts start from, once per machine
 demo: setup ## watch a bad change be refused on real hosts while visitors notice nothing
 	@$(BIN)/python -m demo
 
+.PHONY: fleet
+fleet: image ## change, reload and extend a fleet under load, and kill its controller: ONLY=rollouts,kills ROUNDS=5 RATE=200 AGAIN=1
+	@$(BIN)/python -m fleet $(if $(ONLY),--only "$(ONLY)") $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(RATE),--rate $(RATE)) \
+		$(if $(AGAIN),--again)
+
 lint: setup ## style of YAML, roles, Python, and types
 	@failed=; step() { echo "lint | $$*"; "$$@" || failed="$$failed $$1"; }; \
 	step yamllint --strict .; step ansible-lint -q; step ruff check --quiet --output-format concise .; step mypy --no-error-summary; \

@@ -59,7 +59,7 @@ def perform(evening: Evening, options: argparse.Namespace) -> Result:
     stage.prepare(evening)
     evening.open_doors()
     clients = len(pages.RATES) * pages.load(evening.edge).visitors
-    show.say("visitors", f"{clients} clients ask all sites through the balancers, {sum(pages.RATES.values()):.0f} times a second")
+    show.say("visitors", f"{clients} clients ask all sites through the balancers, {pages.RATE:.0f} times a second")
     scenarios = scenes(evening, options.only)
     assert evening.stream is not None
     return judge(scenarios, evening.stream.stop())

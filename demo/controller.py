@@ -18,8 +18,6 @@ from . import show
 from .fleet import CHECKOUT, Fleet
 from .truth import Truth
 
-ENVIRONMENT = "demo"  # its releases and reports lie apart from those of somebody who pushes the example meanwhile
-
 
 @dataclass
 class Run:
@@ -28,6 +26,7 @@ class Run:
     process: subprocess.Popen[str]
     reader: threading.Thread
     began: float
+    log: Path
     lines: list[str] = field(default_factory=list)
     report: dict[str, Any] = field(default_factory=dict)
 
@@ -35,17 +34,24 @@ class Run:
     def ended(self) -> bool:
         return self.process.poll() is not None
 
+    def last_line(self) -> str:
+        return next((line for line in reversed(self.lines) if line.strip()), "")
+
     def last_words(self) -> str:
         return "\n".join(self.lines[-15:])
 
 
 class Controller:
-    """Runs playbooks against the demo's inventory; each leaves its output in `folder`."""
+    """Runs playbooks against the demo's inventory; each leaves its output in `folder`.
 
-    def __init__(self, truth: Truth, fleet: Fleet, folder: Path) -> None:
+    Releases and reports of `environment` lie apart from those of somebody who pushes the example meanwhile.
+    """
+
+    def __init__(self, truth: Truth, fleet: Fleet, folder: Path, environment: str) -> None:
         self._truth = truth
         self._fleet = fleet
         self._folder = folder
+        self._environment = environment
         self._running: Run | None = None
 
     def play(self, playbook: str, *extra: str, quiet: bool = False) -> Run:
@@ -58,7 +64,7 @@ class Controller:
         program = Path(sys.executable).with_name("ansible-playbook")
         inventory = ["-i", str(self._truth.hosts), "-i", str(self._fleet.inventory)]
         vault = ["--vault-password-file", str(self._truth.vault_password)]
-        apart = ["-e", f"rollout_environment={ENVIRONMENT}"]
+        apart = ["-e", f"rollout_environment={self._environment}"]
         process = subprocess.Popen(
             [str(program), *inventory, *vault, *apart, playbook, *extra],
             cwd=CHECKOUT,
@@ -70,8 +76,9 @@ class Controller:
             start_new_session=True,
         )
         lines: list[str] = []
-        reader = threading.Thread(target=self._listen, args=(process, lines, Path(playbook).stem, quiet), daemon=True)
-        self._running = Run(process, reader, time.time(), lines)
+        log = self._folder / f"{Path(playbook).stem}.log"
+        reader = threading.Thread(target=self._listen, args=(process, lines, log, quiet), daemon=True)
+        self._running = Run(process, reader, time.time(), log, lines)
         reader.start()
         return self._running
 
@@ -99,10 +106,10 @@ class Controller:
             except subprocess.TimeoutExpired:
                 self.kill(self._running)
 
-    def _listen(self, process: subprocess.Popen[str], lines: list[str], name: str, quiet: bool) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
+    def _listen(self, process: subprocess.Popen[str], lines: list[str], path: Path, quiet: bool) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
         assert process.stdout is not None
-        with (self._folder / f"{name}.log").open("a", encoding="utf-8") as log:
+        with path.open("a", encoding="utf-8") as log:
             for line in process.stdout:
                 log.write(line)
                 log.flush()
@@ -112,7 +119,7 @@ class Controller:
 
     def _report(self, since: float) -> dict[str, Any]:
         """The youngest report of a rollout, when it is younger than `since`."""
-        folder = CHECKOUT / "build" / ENVIRONMENT / "rollouts"
+        folder = CHECKOUT / "build" / self._environment / "rollouts"
         files = sorted(folder.glob("*.json"), key=lambda file: file.stat().st_mtime)
         if not files or files[-1].stat().st_mtime < since - 1:
             return {}

@@ -51,7 +51,7 @@ def server_added(evening: Evening) -> Ending:
     show.say("hosts", f"Start {NEWCOMER}, a bare Debian host, and write its name under web_backup in hosts.yml")
     evening.fleet.up(NEWCOMER)
     evening.truth.add_host("web_backup", NEWCOMER)
-    content = evening.controller.play(PREPARE, quiet=True)
+    content = evening.controller.play(PREPARE, "--limit", f"db1,{NEWCOMER}", quiet=True)
     run = evening.controller.play(ADD_BACKUP, "--limit", NEWCOMER)
     if content.process.returncode or run.process.returncode:
         return Ending("not added", run.last_words())

@@ -14,7 +14,7 @@ from .truth import Truth
 
 BUILD = CHECKOUT / "build" / "demo"
 PUSH, SITE, EDGE_PLAYBOOK = "playbooks/push.yml", "playbooks/site.yml", "playbooks/edge.yml"
-ADD_BACKUP = "playbooks/add_backup.yml"
+ADD_BACKUP, REMOVE_HOST = "playbooks/add_backup.yml", "playbooks/remove_host.yml"
 PREPARE = "demo/playbooks/prepare.yml"
 PATIENCE_S = 180
 WORDPRESS = "/usr/share/wordpress/wp-settings.php"
@@ -28,17 +28,18 @@ class Evening:
     fleet: Fleet
     truth: Truth
     controller: Controller
+    folder: Path
     stream: Stream | None = None
 
     def push(self, *extra: str) -> Run:
         return self.controller.play(PUSH, *extra)
 
-    def open_doors(self) -> None:
-        """Let the visitors in, once every page of every site is right, on each host and through the balancers."""
+    def open_doors(self, rate: float = pages.RATE, record: str = "stream") -> None:
+        """Let visitors in, `rate` times a second, once every page is right on each host and through the balancers."""
         wrong = [visit for place in (*map(self.host, WEB), self.edge) for visit in wrong_answers(place)]
         if wrong:
             raise DemoFailed("Before the visitors came: " + "; ".join(map(sentence, wrong[:5])))
-        self.stream = Stream(pages.load(self.edge), BUILD / "stream")
+        self.stream = Stream(pages.load(self.edge, rate), self.folder / record)
         self.stream.start()
 
     @property
@@ -60,9 +61,10 @@ class Evening:
         return status.get("current") == release and not status.get("pending")
 
 
-def make(build: Path = BUILD) -> Evening:
-    fleet, truth = Fleet(build), Truth(build / "inventories" / "example")
-    return Evening(fleet, truth, Controller(truth, fleet, build / "logs"))
+def make(folder: Path = BUILD) -> Evening:
+    """`folder` gets all that is written; its name is the environment's, so that several do not meet."""
+    fleet, truth = Fleet(folder), Truth(folder / "inventories" / "example")
+    return Evening(fleet, truth, Controller(truth, fleet, folder / "logs", folder.name), folder)
 
 
 def wrong_answers(place: Backend) -> list[Visit]:
@@ -86,15 +88,29 @@ def prepare(evening: Evening) -> None:
     for host in WEB:
         await_deadline(evening.fleet, host)
     show.say("truth", "Copy the inventory; WordPress's own wp-settings.php becomes a settings file that the company manages")
-    evening.truth.copy()
-    evening.truth.share(evening.fleet.shared_address, evening.fleet.visitors_address)
-    evening.truth.manage("sites/blog/settings/wp-settings.php", evening.fleet.read("web1", WORDPRESS))
+    prepare_truth(evening)
     show.say("content", "Bring database, backend, WordPress and the files of the sites (what Evenkeel does not manage)")
     demand(evening.controller.play(PREPARE, quiet=True))
     show.say("publish", "Set up the web hosts and publish the eight sites, then the balancers before them")
     demand(evening.controller.play("playbooks/certificate.yml", quiet=True))
     demand(evening.controller.play(SITE))
     demand(evening.controller.play(EDGE_PLAYBOOK))
+    demand(evening.controller.play(ADD_BACKUP))
+
+
+def prepare_truth(evening: Evening) -> None:
+    """A copy of the example as it fits these hosts, without the changes of an earlier run."""
+    evening.truth.copy()
+    evening.truth.share(evening.fleet.shared_address, evening.fleet.visitors_address)
+    evening.truth.manage("sites/blog/settings/wp-settings.php", evening.fleet.read("web1", WORDPRESS))
+
+
+def resume(evening: Evening) -> None:
+    """The fleet is as an earlier run left it: only have its hosts run, and its truth as it should be."""
+    if not evening.truth.certificate.exists():
+        raise DemoFailed(f"There is no fleet of an earlier run in {evening.folder}; begin without --again.")
+    evening.fleet.up(*HOSTS)
+    prepare_truth(evening)
 
 
 def await_deadline(fleet: Fleet, host: str) -> None:
@@ -108,7 +124,7 @@ def await_deadline(fleet: Fleet, host: str) -> None:
 
 def demand(run: Run) -> None:
     if run.process.returncode:
-        raise DemoFailed(f"This should have worked:\n{run.last_words()}\nAll of it is in {BUILD / 'logs'}.")
+        raise DemoFailed(f"This should have worked:\n{run.last_words()}\nAll of it is in {run.log}.")
 
 
 def tidy(evening: Evening) -> None:

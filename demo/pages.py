@@ -77,6 +77,9 @@ RATES = {
 }
 
 
-def load(*backends: Backend) -> Load:
-    """The stream over all sites at these backends."""
-    return Load(backends, PAGES, RATES, visitors=4)
+RATE = sum(RATES.values())
+
+
+def load(backend: Backend, rate: float = RATE, visitors: int = 4) -> Load:
+    """The stream over all sites, `rate` requests a second in all; `visitors` clients ask each site."""
+    return Load((backend,), PAGES, {site: share * rate / RATE for site, share in RATES.items()}, visitors=visitors)

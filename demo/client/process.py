@@ -29,6 +29,11 @@ class Stream:
     def record(self) -> Path:
         return self._folder / "requests.csv"
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._load.save(self._folder / "load.json")

@@ -12,7 +12,7 @@ import pytest
 from demo.client import Backend, Load, Outage, Page, Stream, StreamDied, read, summarize
 from demo.client.__main__ import linger
 from demo.client.load import from_data, load
-from demo.client.record import MARK, Record, Visit, failures, windows
+from demo.client.record import MARK, Record, Visit, failures, first_answers_s, silence_s, windows
 from demo.client.stream import Crowd
 from demo.client.visitor import Visitor
 from tests.unit.demo.misbehaving import MisbehavingServer
@@ -138,7 +138,7 @@ def test_a_stream_that_nobody_holds_ends_with_its_file_or_its_time(tmp_path):
     sign.touch()
     began = time.monotonic()
     linger(sign, 0.3)
-    assert 0.2 < time.monotonic() - began
+    assert time.monotonic() - began > 0.2
     sign.unlink()
     began = time.monotonic()
     linger(sign, 60)
@@ -171,6 +171,23 @@ def test_an_outage_excuses_its_own_host_and_time_only():
     ]
     summary = summarize(visits, outages=[outage])
     assert (summary.requests, summary.expected, summary.failed) == (5, 2, 3)
+
+
+def test_where_somebody_asks_again_only_forms_are_excused():
+    outage = Outage("web1", 10, 20, "were forms", forms_only=True)
+    summary = summarize([visit(15, "reset"), visit(15, "reset")._replace(method="POST")], outages=[outage])
+    assert (summary.failed, dict(summary.excused)) == (1, {"were forms": 1})
+
+
+def test_the_longest_silence_is_between_right_answers_only():
+    visits = [visit(1), visit(2, "reset"), visit(4), visit(4.5)]
+    assert silence_s(visits) == pytest.approx(3)
+    assert silence_s([], 5, 9) == 4
+
+
+def test_a_site_is_answered_by_what_was_asked_after_it_happened():
+    visits = [visit(1, took_ms=5000), visit(3, "reset"), visit(4, took_ms=500), visit(7)]
+    assert first_answers_s(visits, since=2.5) == {"shop": pytest.approx(2.0)}
 
 
 def test_windows_show_when_and_where_it_failed():

@@ -25,7 +25,7 @@ def test_workers_in_sessions_of_their_own_die_too(tmp_path):
     while len(descendants(process.pid)) < 2:
         time.sleep(0.02)
     family = descendants(process.pid)
-    controller = Controller(Truth(tmp_path), Fleet(tmp_path), tmp_path)
-    controller.kill(Run(process, None, 0.0))
+    controller = Controller(Truth(tmp_path), Fleet(tmp_path), tmp_path, "test")
+    controller.kill(Run(process, None, 0.0, tmp_path / "log"))
     time.sleep(0.1)
     assert not [pid for pid in family if alive(pid)]

@@ -43,6 +43,20 @@ def test_every_change_is_undone_without_a_trace(truth, tmp_path):
     assert same(truth.folder, before.folder)
 
 
+def test_a_server_is_added_by_one_line(truth):
+    truth.add_host("web_backup", "backup2")
+    assert truth.members("web_backup") == ["backup2", "backup1"]
+    truth.put_back()
+    assert truth.members("web_backup") == ["backup1"]
+
+
+def test_the_address_is_no_change_that_could_be_undone(truth):
+    truth.share("10.0.0.200", "10.0.0.1")
+    truth.put_back()
+    edge = yaml.safe_load((truth.folder / "group_vars/edge/evenkeel.yml").read_text())["evenkeel_edge"]
+    assert (edge["addresses"], edge["trusted_probers"]) == (["10.0.0.200/24"], ["10.0.0.1"])
+
+
 def test_the_incident_is_one_letter(truth):
     truth.wrong_extension()
     changed = (truth.folder / "sites/blog/settings/wp-settings.php").read_text()
