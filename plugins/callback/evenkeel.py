@@ -93,6 +93,8 @@ def good_text(answer: Mapping[str, Any], title: str, items: list[str]) -> str:
     """What an answer has to say; empty when it changed nothing and has no message for people."""
     if "censored" in answer:
         return title if answer.get("changed") else ""
+    if answer.get("outcome") == "live" and not answer.get("changed"):
+        return ""  # asked again, so that its deadline is put off
     if isinstance(answer.get("message"), str) and answer["message"].strip():
         return str(answer["message"]).strip()
     what = title.split(", ")[0].split("; ")[0]  # the reason is for who reads the role

@@ -12,6 +12,7 @@ description:
   - C(edge_balancers) lists the hosts of a group with name, address and network interface.
   - C(edge_pools) lists every group whose hosts have an C(evenkeel_pool) of the group's name, with its settings and its web hosts;
     those of the group C(<pool>_backup) are backups.
+  - C(edge_addresses) is where other hosts reach these.
   - C(behind_edge) adds the balancers' addresses to the settings of a pool.
 author: The Evenkeel contributors (@evenkeel)
 """
@@ -68,4 +69,5 @@ class FilterModule:
     """Filters for playbooks; they take `groups` and `hostvars`."""
 
     def filters(self) -> dict[str, Any]:
-        return {"edge_balancers": balancers, "edge_pools": pools, "behind_edge": behind}
+        addresses = {"edge_addresses": lambda hosts, hostvars: [address(host, hostvars) for host in hosts]}
+        return {**addresses, "edge_balancers": balancers, "edge_pools": pools, "behind_edge": behind}

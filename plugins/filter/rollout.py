@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 DOCUMENTATION = r"""
@@ -10,6 +11,7 @@ name: rollout
 short_description: Decides what a rollout has come to, from what its hosts answered
 description:
   - C(rollout_doubts) lists every reason not to go on, one sentence each.
+  - C(rollout_returning) lists the hosts that may get visitors again after a rollout that failed.
   - C(rollout_held_back) is the union of the sites that any host held back.
   - C(rollout_uneven) says whether hosts held back different sites, so that they must be proved again.
   - C(rollout_result) is the outcome, its message and the report of a rollout.
@@ -20,16 +22,25 @@ author: The Evenkeel contributors (@evenkeel)
 Answer = Mapping[str, Any]
 # what a host was asked, in this order; the name of the registered variable is `rollout_` and this
 PHASES = ("proved", "live", "verified", "confirmed", "reverted")
+# what balancers were asked, in this order; each host of the play registered what those said that it cares for
+STEPS = ("begun", "out", "back", "soaked", "held")
+ENDED = "ended"
 REPORTED = ("outcome", "release", "previous", "known_good", "held_back", "seconds", "current")
 MAX_LINES = 3
 GOOD = ("published", "unchanged", "planned")
 
 
 class HostRecord(NamedTuple):
-    """What one host answered; a phase that it was not asked about is missing from `answers`."""
+    """What one host answered; a phase that it was not asked about is missing from `answers`.
+
+    A host that is `down` could not be reached from the beginning, and the rollout went on without it. `steps` are answers of the
+    balancers that this host cared for, by step and balancer.
+    """
 
     name: str
     answers: Mapping[str, Answer]
+    down: bool = False
+    steps: Mapping[str, Mapping[str, Answer]] = MappingProxyType({})
 
     def ok(self, phase: str) -> bool:
         return phase in self.answers and not problem(self.answers[phase])
@@ -37,6 +48,11 @@ class HostRecord(NamedTuple):
     @property
     def release(self) -> str:
         return str(self.answers.get("proved", {}).get("release") or "")
+
+    @property
+    def serves(self) -> str:
+        verified = self.answers.get("verified", {})
+        return str(verified.get("current") or verified.get("release") or "")
 
     @property
     def due(self) -> bool:
@@ -49,7 +65,21 @@ class HostRecord(NamedTuple):
 
 
 def records(hostvars: Mapping[str, Any], hosts: Iterable[str]) -> list[HostRecord]:
-    return [HostRecord(host, _answers(hostvars[host])) for host in hosts]
+    return [_record(host, hostvars[host]) for host in hosts]
+
+
+def _record(host: str, variables: Mapping[str, Any]) -> HostRecord:
+    down = host in _plan(variables).get("down", ())
+    return HostRecord(host, _answers(variables), down, {step: _by_balancer(variables, step) for step in (*STEPS, ENDED)})
+
+
+def _plan(variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    return variables.get("rollout_plan") or {}
+
+
+def _by_balancer(variables: Mapping[str, Any], step: str) -> dict[str, Answer]:
+    results = (variables.get("rollout_" + step) or {}).get("results") or []
+    return {str(one["balancer"]): one for one in results if isinstance(one, Mapping) and not one.get("skipped")}
 
 
 def _answers(variables: Mapping[str, Any]) -> dict[str, Answer]:
@@ -70,6 +100,8 @@ def doubts(host_records: Sequence[HostRecord], rolled: bool = False) -> list[str
     """Every reason not to go on; with `rolled`, also hosts that should serve the release by now and were not verified."""
     alike = _alike(host_records)
     found = [(alike.get(text, text), host.name) for host in host_records for text in _host_doubts(host, rolled)]
+    if any(host.due for host in host_records):
+        found += _step_doubts(host_records)
     releases = sorted({host.release for host in host_records if host.release})
     if len(releases) > 1 and not found:
         found = [("the hosts came to different releases, " + ", ".join(releases) + ", because what is live on them differs", "")]
@@ -84,14 +116,51 @@ def _alike(host_records: Iterable[HostRecord]) -> dict[str, str]:
     return {problem(answer): first.setdefault(tuple(answer["failed_sites"]), problem(answer)) for answer in rejected}
 
 
+def _step_doubts(host_records: Iterable[HostRecord]) -> list[tuple[str, str]]:
+    """What balancers said against going on."""
+    answers = [pair for host in host_records for step in STEPS for pair in host.steps.get(step, {}).items()]
+    return [(problem(answer), balancer) for balancer, answer in answers if problem(answer)]
+
+
+def fleet_doubts(variables: Mapping[str, Any]) -> list[str]:
+    """Reasons that no host has, from what the controller found out; the same on every host of the play."""
+    plan, soak = _plan(variables), variables.get("rollout_soak") or {}
+    return [*plan.get("doubts", ()), *_mixed(variables), *([soak["text"]] if soak.get("bad") else [])]
+
+
+def _mixed(variables: Mapping[str, Any]) -> list[str]:
+    """Hosts that --limit leaves out, and that would serve another release than those of the run."""
+    answers = (variables.get("rollout_others") or {}).get("results") or []
+    wanted = str((variables.get("rollout_proved") or {}).get("release") or "")
+    others = {str(one["other"]): str((one.get("stat") or {}).get("lnk_target") or "") for one in answers if "other" in one}
+    left = sorted(host for host, target in others.items() if not target.endswith("/" + wanted))
+    if not left:
+        return []
+    return [
+        f"this run leaves out {', '.join(left)}, which would go on to serve another release; push without --limit, which leaves "
+        "hosts alone that have the release, or say -e mixed=true"
+    ]
+
+
+def _all_doubts(hostvars: Mapping[str, Any], hosts: Sequence[str], rolled: bool = False) -> list[str]:
+    return doubts(records(hostvars, hosts), rolled) + (fleet_doubts(hostvars[hosts[0]]) if hosts else [])
+
+
+def returning(hostvars: Mapping[str, Any], hosts: Sequence[str]) -> list[str]:
+    """Hosts that may get visitors again after a rollout that failed: they serve what they did before."""
+    return [host.name for host in records(hostvars, hosts) if not host.touched or host.ok("reverted")]
+
+
 def _host_doubts(host: HostRecord, rolled: bool) -> Iterator[str]:
+    if host.down:
+        return
     if "proved" not in host.answers:
         yield "was not asked, because it failed before"
     for phase in ("proved", "live", "verified", "confirmed"):
         if phase in host.answers and (text := problem(host.answers[phase])):
             yield text
-    if host.ok("verified") and host.answers["verified"].get("current") != host.release:
-        yield f"serves {host.answers['verified'].get('current')} instead of {host.release}"
+    if host.ok("verified") and host.serves != host.release:
+        yield f"serves {host.serves} instead of {host.release}"
     if rolled and host.due and "verified" not in host.answers and "live" not in host.answers:
         yield "did not get the release"
 
@@ -119,14 +188,20 @@ def uneven(host_records: Sequence[HostRecord]) -> bool:
     return any(sorted(host.answers.get("proved", {}).get("held_back") or []) != union for host in host_records)
 
 
-def outcome(host_records: Sequence[HostRecord], compiled: bool, check: bool) -> str:
-    """published, unchanged, rejected, reverted or revert_failed; planned in check mode."""
+def not_back(host_records: Iterable[HostRecord]) -> list[str]:
+    """Why a balancer sends no visitors to hosts that have gone back, or still holds the rollout."""
+    answers = [pair for host in host_records for pair in host.steps.get(ENDED, {}).items()]
+    return _by_reason((problem(answer), balancer) for balancer, answer in answers if problem(answer))
+
+
+def outcome(host_records: Sequence[HostRecord], compiled: bool, check: bool, more: Sequence[str] = ()) -> str:
+    """published, unchanged, rejected, reverted or revert_failed; planned in check mode. `more` are doubts that no host has."""
     touched = [host for host in host_records if host.touched]
-    problems = reasons(host_records, check)
+    problems = [*reasons(host_records, check), *more]
     if touched:
         if not problems and all(host.ok("confirmed") for host in touched):
             return "published"
-        return "reverted" if all(host.ok("reverted") for host in touched) else "revert_failed"
+        return "reverted" if all(host.ok("reverted") for host in touched) and not not_back(host_records) else "revert_failed"
     if not compiled or problems:
         return "rejected"
     return "planned" if any(host.due for host in host_records) else "unchanged"
@@ -140,9 +215,10 @@ def result(hostvars: Mapping[str, Any], hosts: Sequence[str], rollout: Mapping[s
     """
     known = records(hostvars, hosts)
     error = _line(rollout.get("error") or "")
-    verdict = outcome(known, compiled=not error, check=check)
+    more = fleet_doubts(hostvars[hosts[0]]) if hosts else []
+    verdict = outcome(known, compiled=not error, check=check, more=more)
     release = next((host.release for host in known if host.release), str(rollout.get("release") or ""))
-    why = [error] if error else reasons(known, check)
+    why = [error] if error else [*reasons(known, check), *more]
     return {
         "rollout": rollout["id"],
         "environment": rollout["environment"],
@@ -156,6 +232,8 @@ def result(hostvars: Mapping[str, Any], hosts: Sequence[str], rollout: Mapping[s
         "commit": rollout.get("commit", ""),
         "started": rollout["started"],
         "seconds": round(float(rollout["now"]) - float(rollout["started"]), 1),
+        "down": [host.name for host in known if host.down],
+        "soak": str(((hostvars[hosts[0]].get("rollout_soak") if hosts else None) or {}).get("text") or ""),
         "hosts": {host.name: _host_report(host) for host in known},
     }
 
@@ -177,13 +255,17 @@ def _published(known: Sequence[HostRecord], release: str, why: Sequence[str]) ->
     said = _said_by_all("live", touched)
     yield f"{said} Confirmed on {_names(touched)}." if said else f"release {release} is live and confirmed on {_names(touched)}."
     yield _held(known)
+    yield _left_down(known)
+    yield _sentence("; ".join(not_back(known)))
     if previous := next((host.answers["live"].get("previous") for host in touched if host.answers["live"].get("previous")), None):
         yield f"To take it back: playbooks/rollback.yml -e release={previous}"
 
 
 def _unchanged(known: Sequence[HostRecord], release: str, why: Sequence[str]) -> Iterator[str]:
-    yield f"release {release} is live and confirmed on {_names(known)}; there was nothing to do."
+    up = [host for host in known if not host.down]
+    yield f"release {release} is live and confirmed on {_names(up)}; there was nothing to do."
     yield _held(known)
+    yield _left_down(known)
 
 
 def _planned(known: Sequence[HostRecord], release: str, why: Sequence[str]) -> Iterator[str]:
@@ -191,6 +273,7 @@ def _planned(known: Sequence[HostRecord], release: str, why: Sequence[str]) -> I
     yield f"release {release} would go to {_names(due)}; nothing was changed."
     yield _said_by_all("proved", due)
     yield _held(known)
+    yield _left_down(known)
     yield "To publish it: the same command without --check."
 
 
@@ -203,6 +286,8 @@ def _rejected(known: Sequence[HostRecord], release: str, why: Sequence[str]) -> 
 def _reverted(known: Sequence[HostRecord], release: str, why: Sequence[str]) -> Iterator[str]:
     touched = [host for host in known if host.touched]
     yield f"release {release} was taken back from {_names(touched)}; what was live before answers again."
+    untouched = [host for host in known if host.due and not host.touched]
+    yield f"It never was on {_names(untouched)}." if untouched else ""
     yield _sentence("; ".join(why))
     yield "Push again once that is seen to."
 
@@ -212,9 +297,17 @@ def _revert_failed(known: Sequence[HostRecord], release: str, why: Sequence[str]
     back = [host for host in touched if host.ok("reverted")]
     yield f"release {release} had to be taken back, and not every host has confirmed that it did."
     yield _left_to_do(host for host in touched if host not in back)
+    yield _sentence("; ".join(f"{text}, so that visitors are not sent there" for text in not_back(known)))
     yield _sentence("Answers as before: " + _names(back)) if back else ""
     yield _sentence("It began with " + "; ".join(why))
     yield "Next: playbooks/status.yml, then playbooks/rollback.yml, or `evenkeel revert` on the host."
+
+
+def _left_down(known: Iterable[HostRecord]) -> str:
+    down = [host for host in known if host.down]
+    if not down:
+        return ""
+    return f"{_names(down)} could not be reached and gets no visitors until it has caught up: once it is up, playbooks/push.yml."
 
 
 def _left_to_do(known: Iterable[HostRecord]) -> str:
@@ -303,7 +396,8 @@ class FilterModule:
 
     def filters(self) -> dict[str, Any]:
         return {
-            "rollout_doubts": lambda hostvars, hosts, rolled=False: doubts(records(hostvars, hosts), rolled),
+            "rollout_doubts": _all_doubts,
+            "rollout_returning": returning,
             "rollout_held_back": lambda hostvars, hosts: held_back(records(hostvars, hosts)),
             "rollout_uneven": lambda hostvars, hosts: uneven(records(hostvars, hosts)),
             "rollout_result": result,

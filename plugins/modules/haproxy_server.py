@@ -11,36 +11,32 @@ module: haproxy_server
 short_description: Take a web host out of a balancer's rotation, or put it back
 version_added: 0.1.0
 description:
-  - Speaks to HAProxy over its runtime socket, on the balancer. The server is set in every backend that has it, and in
+  - Speaks to HAProxy over its runtime socket, on the balancer. A server is set in every backend that has it, and in
     processes of before a reload that still finish something.
   - C(drain) and C(maint) wait until the server's last session has ended, C(ready) until it has passed a check. An error
     that HAProxy answers is an error.
-  - The state is kept over reloads and crashes of HAProxy, and forgotten at a boot.
+  - The state outlives reloads and crashes of HAProxy and a boot of the balancer. Rollouts leave it alone.
 options:
   server:
-    description: The server, by its name in the inventory.
-    type: str
+    description: The servers, by their names in the inventory.
+    type: list
+    elements: str
     required: true
   state:
     description: What the server shall be. Without it, only the present state is reported.
     type: str
     choices: [ready, drain, maint]
+  why:
+    description: Why a server gets no visitors, for whoever looks at the fleet.
+    type: str
+    default: taken out by hand
+  for_s:
+    description: Seconds after which this balancer brings the server back by itself; without it, it stays out.
+    type: int
   wait_s:
     description: Seconds to wait for sessions to end, or for a check to pass.
     type: int
     default: 30
-  socket:
-    description: HAProxy's runtime socket.
-    type: path
-    default: /run/haproxy/admin.sock
-  master_socket:
-    description: The socket of HAProxy's master process, which leads to processes of before a reload.
-    type: path
-    default: /run/haproxy-master.sock
-  state_file:
-    description: Where HAProxy reads states when it starts.
-    type: path
-    default: /run/haproxy/servers.state
 attributes:
   check_mode:
     description: Says whether the server would be told.
@@ -57,6 +53,7 @@ EXAMPLES = r"""
   haproxy_server:
     server: web1
     state: drain
+    why: its disk is replaced
 
 - name: Drain | Send visitors to web1 again, once it is well
   haproxy_server:
@@ -109,34 +106,41 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ..module_utils.evenkeel import archive, cli
+from ..module_utils.evenkeel.absence import Absence
+from ..module_utils.evenkeel.balancer import Balancer
 from ..module_utils.evenkeel.errors import EvenkeelError
-from ..module_utils.evenkeel.haproxy import MASTER, SOCKET, STATE, UnixCli, old_workers
-from ..module_utils.evenkeel.host import SystemClock
-from ..module_utils.haproxy_switch import STATES, Switch, Switched
+from ..module_utils.evenkeel.haproxy import READY
+from ..module_utils.evenkeel.host import Host
+from ..module_utils.evenkeel.switch import STATES, Switched
 
 ARGUMENTS: dict[str, Any] = {
-    "server": {"type": "str", "required": True},
+    "server": {"type": "list", "elements": "str", "required": True},
     "state": {"type": "str", "choices": list(STATES)},
+    "why": {"type": "str", "default": "taken out by hand"},
+    "for_s": {"type": "int"},
     "wait_s": {"type": "int", "default": 30},
-    "socket": {"type": "path", "default": SOCKET},
-    "master_socket": {"type": "path", "default": MASTER},
-    "state_file": {"type": "path", "default": STATE},
 }
 
 
-def run(params: dict[str, Any], dry: bool) -> Switched:
-    """Bring the server into the state that was asked for, or only look."""
-    cli = UnixCli(params["socket"])
-    switch = Switch(cli, old_workers(params["master_socket"]), SystemClock(), params["state_file"])
-    if params["state"] is None:
-        return Switched(False, switch.look(params["server"]))
-    return switch.bring(params["server"], params["state"], params["wait_s"], dry)
+def run(params: dict[str, Any], host: Host, dry: bool) -> Switched:
+    """Bring the servers into the state that was asked for, or only look."""
+    balancer, names, state = Balancer(host), params["server"], params["state"]
+    if state is None:
+        return Switched(False, balancer.look(names))
+    if state == READY:
+        return balancer.put_back(names, params["wait_s"], dry)
+    now, for_s = host.clock.now(), params["for_s"]
+    if for_s is not None and not dry:
+        archive.install(host, archive.sources(cli))  # it is what brings them back
+    one = Absence(state, params["why"], "", now, None if for_s is None else now + for_s)
+    return balancer.take_out(names, one, params["wait_s"], dry)
 
 
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     try:
-        found = run(module.params, module.check_mode)
+        found = run(module.params, Host(), module.check_mode)
     except (EvenkeelError, OSError) as error:
         module.fail_json(msg=str(error))
     module.exit_json(changed=found.changed, servers=[asdict(one) for one in found.servers], sessions=found.sessions)

@@ -16,6 +16,8 @@ description:
     known good; C(reverted) goes back.
   - A release that is live and not confirmed reverts itself at its deadline, also when the controller is gone or the
     host lost power.
+  - A rollout that is live on a host holds it, so that another one is refused, until it is confirmed or reverted there, or
+    O(deadline_s) seconds after it was heard of last.
   - The engine on the host (C(/usr/local/sbin/evenkeel)) is kept equal to the one that this module brings.
 options:
   state:
@@ -40,9 +42,16 @@ options:
     elements: str
     default: []
   deadline_s:
-    description: Seconds until an unconfirmed release reverts itself.
+    description: Seconds until an unconfirmed release reverts itself. C(state=live) of the same release again puts it off.
     type: int
     default: 120
+  peers:
+    description:
+      - Addresses of the rollout's other hosts. At its deadline, a host that was not told whether it stays asks them, and keeps
+        the release when one of them was told so.
+    type: list
+    elements: str
+    default: []
   rollout:
     description: The rollout's id, for the journal.
     type: str
@@ -113,6 +122,11 @@ held_back:
   returned: always
 failed_sites:
   description: Sites that failed and could be held back.
+  type: list
+  elements: str
+  returned: always
+touched:
+  description: Sites that differ from the live release; of C(state=proved).
   type: list
   elements: str
   returned: always

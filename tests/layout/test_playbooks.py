@@ -36,7 +36,23 @@ def test_a_play_that_changes_what_is_live_rolls(name, play):
 
 def test_there_are_plays_that_roll():
     rolling = [name.partition(":")[0] for name, play in plays() if changes_what_is_live(play)]
-    assert rolling == ["edge", "edge", "edge", "join", "push", "site"]
+    assert rolling == ["edge", "edge", "join", "site"]
+
+
+def test_a_release_goes_live_in_batches_and_nowhere_else():
+    """roll.yml is included once a batch, and only hosts of the batch include what makes it live."""
+    loops = [task["loop"] for task in including("rollout.yml", "roll.yml")]
+    assert len(loops) == 1
+    assert "rollout_plan.batches" in loops[0]
+    conditions = [task["when"] for task in including("batch.yml", "live.yml")]
+    assert len(conditions) == 1
+    assert conditions[0].startswith("inventory_hostname in rollout_batch")
+
+
+def including(path, included):
+    """Tasks of one task file that include another."""
+    found = tasks(ROOT / "playbooks" / "tasks" / path)
+    return [task for task in found if str(task.get("ansible.builtin.include_tasks")).endswith("/" + included)]
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "playbooks" / "tasks").glob("*.yml")), ids=lambda path: path.name)

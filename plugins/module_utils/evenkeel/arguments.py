@@ -1,4 +1,4 @@
-"""What the modules `release` and `release_info` take, as AnsibleModule reads it; for their plugins and the engine, too."""
+"""What the modules `release`, `release_info` and `balancer_step` take, for their plugins and the engine, too."""
 
 from __future__ import annotations
 
@@ -11,10 +11,27 @@ RELEASE: dict[str, Any] = {
     "on_site_failure": {"type": "str", "choices": ["reject", "hold_back"], "default": "reject"},
     "hold_back": {"type": "list", "elements": "str", "default": []},
     "deadline_s": {"type": "int", "default": 120},
+    "peers": {"type": "list", "elements": "str", "default": []},
     "rollout": {"type": "str", "default": ""},
     "actor": {"type": "str", "default": ""},
     "commit": {"type": "str", "default": ""},
 }
 NEEDS_ID = [("state", state, ["id"]) for state in ("staged", "proved", "live", "confirmed")]
 INFO: dict[str, Any] = {"verify": {"type": "bool", "default": False}}
+_NAMES: dict[str, Any] = {"type": "list", "elements": "str", "default": []}
+STEP: dict[str, Any] = {
+    "rollout": {"type": "str", "default": ""},
+    "actor": {"type": "str", "default": ""},
+    "lease_s": {"type": "int", "default": 130},
+    "wait_s": {"type": "int", "default": 15},
+    "back": _NAMES,
+    "probes": {"type": "list", "elements": "dict", "default": []},
+    "release": {"type": "str", "default": ""},
+    "out": _NAMES,
+    "hold": _NAMES,
+    "why": {"type": "str", "default": ""},
+    "watch_s": {"type": "int", "default": 0},
+    "last": {"type": "bool", "default": False},
+    "take_over": {"type": "bool", "default": False},
+}
 OTHER_ENGINE = 3  # the exit status of an engine that is not the one the request is for

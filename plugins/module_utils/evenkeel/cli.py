@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, Optional
 
-from . import probe_list, request, signals, status, twin_main
+from . import balancer, peers, probe_list, request, signals, status, twin_main
 from .engine import KEEP_RELEASES, KEEP_S, Engine
 from .errors import EvenkeelError
 from .host import Host
@@ -51,6 +51,8 @@ def _parser() -> argparse.ArgumentParser:
     probes.add_argument("site", metavar="SITE", help="the folder name of a site")
     _add(commands, "deadline", _deadline, "for evenkeel-deadline.service: revert what nobody confirmed in time")
     _add(commands, "recover", _recover, "for evenkeel-recover.service: settle what a power cut left")
+    _add(commands, "answer", _answer, "for evenkeel-answer.service: tell a rollout's other hosts that it was confirmed")
+    _add(commands, "return", _return, "for evenkeel-return.service: send visitors again to hosts whose rollout has died")
     twin = _add(commands, "twin", _twin, "for evenkeel-twin@.service: run a candidate inside the unit's sandbox")
     twin.add_argument("release", metavar="ID")
     return parser
@@ -118,13 +120,23 @@ def _marks(document: dict[str, Any], release_id: str) -> str:
 def _deadline(host: Host, options: argparse.Namespace) -> Answer:
     result = _engine(host).overdue()
     if result is None:
-        return 0, "Nothing is overdue.", {"changed": False}
+        return 0, "Nothing is to be taken back.", {"changed": False}
     return int(result.outcome == REVERT_FAILED), result.message, result.document()
 
 
 def _recover(host: Host, options: argparse.Namespace) -> Answer:
     release = _engine(host).recovered()
     return 0, "Release %s is current." % release if release else "No release yet.", {"current": release}
+
+
+def _answer(host: Host, options: argparse.Namespace) -> Answer:
+    peers.serve(host)
+    return 0, "", {}
+
+
+def _return(host: Host, options: argparse.Namespace) -> Answer:
+    balancer.serve(host)
+    return 0, "", {}
 
 
 def _twin(host: Host, options: argparse.Namespace) -> Answer:

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Callable, Optional
 
+from . import balancer, claim, diff, journal, links, lock, outcome, proofs, recovery, state
 from . import candidate as candidates
-from . import diff, journal, links, lock, outcome, proofs, recovery, state
 from .errors import CandidateRejected, CurrentMoved, EvenkeelError, HostNotReady, InvalidRelease, disk_trouble
 from .host import Host
 from .journal import Author
@@ -47,6 +47,7 @@ class Engine:
         self._tiers = Tiers(host, self._services)
         self._transaction = Transaction(host, self._store, self._services, self._author)
         self._seconds: dict[str, float] = {}
+        self._touched: tuple[str, ...] = ()
 
     def has(self, release_id: str) -> bool:
         """Whether the release is here as it was brought; the live one is looked at when it is asked for."""
@@ -100,13 +101,18 @@ class Engine:
                 proof = self._prove(live, chosen, wanted, held)
             return self._proof_outcome(live, proof)
 
-    def live(self, release_id: str, deadline_s: float) -> Outcome:
-        """Make a proved release live, verified and pending; it reverts itself after `deadline_s` seconds."""
+    def live(self, release_id: str, deadline_s: float, others: Sequence[str] = ()) -> Outcome:
+        """Make a proved release live, verified and pending; it reverts itself after `deadline_s` seconds.
+
+        Of the same release again, only the deadline is put off. `others` are addresses of the rollout's other hosts.
+        """
         with self._working("live"):
             pending = state.load(self._host)
             if pending is not None and pending.release == release_id:
+                self._claim(deadline_s)
                 self._transaction.extend(release_id, deadline_s)
-                return self._outcome(outcome.LIVE, False, release_id, "Release %s is live already." % release_id)
+                message = "Release %s is live and waits for confirmation." % release_id
+                return self._outcome(outcome.LIVE, False, release_id, message, previous=pending.previous)
             if pending is not None:
                 raise recovery.PendingRelease(recovery.pending_message(self._host, pending))
             live = self._live()
@@ -114,8 +120,9 @@ class Engine:
                 return self._outcome(outcome.UNCHANGED, False, release_id, "Release %s is live already." % release_id)
             proof = self._required_proof(release_id, live)
             target = self._unedited(release_id)
+            self._claim(deadline_s)
             with self._timed("activate"):
-                change = self._transaction.activate(live, target, proof.known_failures, deadline_s)
+                change = self._transaction.activate(live, target, proof.known_failures, deadline_s, others)
             message = "Release %s is live and verified: %s.%s" % (release_id, change.summary(), proof.asides())
             return self._outcome(outcome.LIVE, True, release_id, message, previous=live.id, held_back=proof.held_back)
 
@@ -123,7 +130,8 @@ class Engine:
         """Make the pending release known good, and prune."""
         with self._alone("confirm", _LOCK_WAIT_S):
             changed = self._transaction.confirm(release_id)
-            with contextlib.suppress(OSError):  # old releases are no reason to doubt the one that is known good now
+            with contextlib.suppress(OSError):  # neither is a reason to doubt the release that is known good now
+                claim.drop(self._host, self._author.rollout)
                 self.prune()
         return self._outcome(outcome.CONFIRMED, changed, release_id, "Release %s is known good." % release_id)
 
@@ -137,6 +145,8 @@ class Engine:
                 undone = self._transaction.revert(target, why)
             if release_id and not undone.problems:
                 self._store.point_known_good(target)
+            with contextlib.suppress(OSError):
+                claim.drop(self._host)
             return self._undone_outcome(undone, before)
 
     def overdue(self) -> Optional[Outcome]:
@@ -149,7 +159,10 @@ class Engine:
     def recovered(self) -> Optional[str]:
         """What happens at boot, before the services start; the release that is right now."""
         with self._alone("recover", _DEADLINE_LOCK_WAIT_S):
-            return recovery.at_boot(self._host, self._store, self._transaction)
+            release = recovery.at_boot(self._host, self._store, self._transaction)
+        with contextlib.suppress(OSError):  # a balancer boots all the same
+            balancer.at_boot(self._host)
+        return release
 
     def prune(self, keep: int = KEEP_RELEASES, older_than_s: float = KEEP_S) -> list[str]:
         """Remove old releases; never current, known good, or what a revert may need."""
@@ -162,10 +175,14 @@ class Engine:
     def _working(self, purpose: str) -> Iterator[None]:
         os.umask(0o022)
         with self._alone(purpose, _LOCK_WAIT_S):
+            claim.refuse_other(self._host, self._author.rollout)
             undone = recovery.before_work(self._host, self._store, self._transaction, self._author.rollout)
             if undone is not None and undone.problems:
                 raise EvenkeelError("A run that died was put back, but: %s" % "; ".join(undone.problems))
             yield
+
+    def _claim(self, lease_s: float) -> None:
+        claim.take(self._host, self._author.rollout, self._author.actor, lease_s)
 
     @contextlib.contextmanager
     def _alone(self, purpose: str, wait_s: float) -> Iterator[None]:
@@ -255,6 +272,7 @@ class Engine:
 
     def _prove(self, live: Release, chosen: Release, wanted: Release, held: set[str]) -> Proof:
         change = plan(live, chosen)
+        self._touched = tuple(sorted(change.touched))
         with self._timed("prove"):
             verdict = self._verdict(live, chosen, change)
         proof = Proof(
@@ -326,6 +344,7 @@ class Engine:
             previous=live.id,
             held_back=proof.held_back,
             failed_sites=proof.curable,
+            touched=self._touched,
             verdict=proof.verdict.to_document(),
         )
 

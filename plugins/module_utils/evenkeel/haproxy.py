@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import Optional, Protocol
 
@@ -24,10 +24,16 @@ _MAINT_FLAGS = 0x01 | 0x02 | 0x04 | 0x20  # forced, inherited, from the file, by
 _MAINT_BY_FILE = 0x04
 _DRAIN_BY_HAND = 0x08
 _DRAIN_FLAGS = _DRAIN_BY_HAND | 0x10
+_ANSWERS = ("1xx", "2xx", "3xx", "4xx", "5xx", "other")
 _CHECK_CONFIGURED = 0x02
 _MASTER_LINE = re.compile(r"^\d+\s+master\s+(\d+)\s+\[failed: (\d+)\]", re.MULTILINE)
 _BACKEND = re.compile(r"backend (\S+)\s*$")
 _SERVER = re.compile(r"\s+server (\S+) (\S+):(\d+)\b")
+_STATE_FIELDS = (
+    "be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_time_since_last_change"
+    " srv_check_status srv_check_result srv_check_health srv_check_state srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn"
+    " srv_port srvrecord srv_use_ssl srv_check_port srv_check_addr srv_agent_addr srv_agent_port"
+).split()
 _OLD_WORKER = re.compile(r"^(\d+)\s+worker\b", re.MULTILINE)
 
 
@@ -127,6 +133,21 @@ def servers(cli: Cli) -> list[ServerState]:
     return [_server(row, state) for row, state in found if state is not None]
 
 
+def counts(cli: Cli) -> dict[str, tuple[int, int]]:
+    """For each server how many requests it answered since HAProxy's last reload, and how many of them with 5xx or not at all."""
+    found: dict[str, tuple[int, int]] = {}
+    for row in _stat_rows(cli):
+        if row["svname"] not in ("FRONTEND", "BACKEND"):
+            answered, silent = sum(_number(row, "hrsp_" + kind) for kind in _ANSWERS), _number(row, "eresp")
+            asked, failed = found.get(row["svname"], (0, 0))
+            found[row["svname"]] = (asked + answered + silent, failed + _number(row, "hrsp_5xx") + silent)
+    return found
+
+
+def _number(row: dict[str, str], name: str) -> int:
+    return int(row.get(name) or 0)
+
+
 def tell(cli: Cli, command: str) -> None:
     """A command that answers nothing when it worked; HaproxyRefused with HAProxy's own words otherwise."""
     said = cli.ask(command)
@@ -157,6 +178,14 @@ def state_for(config: str, now: bytes) -> bytes:
     told = [one for one in _configured(config) if one.backend in backends]
     rows = [{**(known.get((one.backend, one.name)) or one.joining(names)), "srv_port": one.port} for one in told]
     return "\n".join(["1", header, *(" ".join(row[name] for name in names) for row in rows), ""]).encode()
+
+
+def state_without(config: str, names: Container[str]) -> bytes:
+    """The state file for a first process that reads `config` and must not send visitors to the servers called `names`."""
+    out = [one for one in _configured(config) if one.name in names]
+    rows = [{**one.joining(_STATE_FIELDS), "srv_port": one.port} for one in out]
+    lines = (" ".join(row[name] for name in _STATE_FIELDS) for row in rows)
+    return "\n".join(["1", "# " + " ".join(_STATE_FIELDS), *lines, ""]).encode()
 
 
 @dataclass(frozen=True)

@@ -15,19 +15,20 @@ _POLL_S = 0.2
 
 
 @contextlib.contextmanager
-def held(host: Host, purpose: str, wait_s: float = 0) -> Iterator[None]:
+def held(host: Host, purpose: str, wait_s: float = 0, path: str = "") -> Iterator[None]:
     """Hold the lock; LockHeld, naming the holder, when it is not free within `wait_s` seconds."""
+    path = path or host.paths.lock
     host.disk.make_folder(host.paths.var, 0o750)
-    descriptor = os.open(host.paths.lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o640)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o640)
     try:
-        _acquire(host, descriptor, wait_s)
+        _acquire(host, descriptor, wait_s, path)
         _sign(host, descriptor, purpose)
         yield
     finally:
         os.close(descriptor)
 
 
-def _acquire(host: Host, descriptor: int, wait_s: float) -> None:
+def _acquire(host: Host, descriptor: int, wait_s: float, path: str) -> None:
     end = host.clock.monotonic() + wait_s
     while True:
         try:
@@ -38,7 +39,7 @@ def _acquire(host: Host, descriptor: int, wait_s: float) -> None:
                 holder = os.pread(descriptor, 200, 0).decode("utf-8", "replace").strip() or "another run"
                 raise LockHeld(
                     "%s works on this host and holds %s; nothing was changed. Wait until it ends and run the same "
-                    "command again" % (holder, host.paths.lock)
+                    "command again" % (holder, path)
                 ) from error
             host.clock.sleep(_POLL_S)
 

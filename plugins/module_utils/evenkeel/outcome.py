@@ -31,6 +31,7 @@ class Outcome:
     known_good: Optional[str] = None
     held_back: tuple[str, ...] = ()
     failed_sites: tuple[str, ...] = ()
+    touched: tuple[str, ...] = ()
     verdict: dict[str, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     diff: str = ""

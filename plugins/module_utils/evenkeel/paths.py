@@ -63,6 +63,23 @@ class Paths:
         return self.at("/var/lib/evenkeel/lock")
 
     @property
+    def claim(self) -> str:
+        return self.at("/var/lib/evenkeel/claim.json")
+
+    @property
+    def claim_lock(self) -> str:
+        return self.at("/var/lib/evenkeel/claim.lock")
+
+    @property
+    def absences(self) -> str:
+        """On a balancer: which web hosts get no visitors."""
+        return self.at("/var/lib/evenkeel/absences.json")
+
+    @property
+    def absences_lock(self) -> str:
+        return self.at("/var/lib/evenkeel/absences.lock")
+
+    @property
     def twins(self) -> str:
         return self.at("/run/evenkeel/twin")
 

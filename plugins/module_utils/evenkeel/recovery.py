@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Optional
 
-from . import deadline, journal, state
+from . import deadline, journal, peers, state
 from .errors import EvenkeelError, HostNotReady
 from .host import Host
 from .moment import timestamp
@@ -25,7 +25,7 @@ def at_boot(host: Host, store: Store, transaction: Transaction) -> Optional[str]
     if pending is None and state.readable(host) and _points_to_something(store):
         return store.current_id()
     if pending is not None and store.known_good_id() == pending.release:
-        state.save(host, None)  # confirmed; only the last line of confirming was lost
+        state.save(host, None, state.decided(host, pending))  # confirmed; only the last line of confirming was lost
         return pending.release
     target = revert_target(store, pending)
     transaction.point_at_boot(target)
@@ -40,34 +40,50 @@ def before_work(host: Host, store: Store, transaction: Transaction, rollout: str
         _require_current(store)
         return None
     if store.known_good_id() == pending.release == store.current_id():
-        state.save(host, None)
-        deadline.disarm(host)
+        transaction.keep(pending, "a run that died had confirmed it")
         return None
     alive = pending.phase == state.LIVE and store.current_id() == pending.release
     if alive and host.clock.now() <= pending.deadline:
         if pending.rollout == rollout:
             return None
         raise PendingRelease(pending_message(host, pending))
+    if _kept_with_others(store, transaction, pending):
+        return None
     return transaction.revert(
         revert_target(store, pending), "release %s was left behind by a run that died" % pending.release
     )
 
 
 def overdue(host: Host, store: Store, transaction: Transaction) -> Optional[Undone]:
-    """What the deadline does: revert, unless somebody confirmed or extended in the meantime."""
+    """What the deadline does: revert, unless somebody confirmed or extended in the meantime, here or on another host."""
     pending = state.load_or_none(host)
     if pending is None:
         deadline.disarm(host)  # of a run that died just before it would have
         return None
+    if store.known_good_id() == pending.release == store.current_id():
+        transaction.keep(pending, "a run that died had confirmed it")
+        return None
     left = pending.deadline - host.clock.now()
     if left > 0.5:
         deadline.arm(host, left)
+        return None
+    if _kept_with_others(store, transaction, pending):
         return None
     why = "nobody confirmed release %s until %s" % (pending.release, timestamp(pending.deadline))
     journal.try_record(
         host, "overdue", pending.release, journal.Author(pending.rollout, pending.actor, pending.commit), why
     )
     return transaction.revert(revert_target(store, pending), why)
+
+
+def _kept_with_others(store: Store, transaction: Transaction, pending: Pending) -> bool:
+    """Whether the release stays, because another host of its rollout was told that it does. Silence means that it goes."""
+    if pending.phase != state.LIVE or store.current_id() != pending.release:
+        return False
+    peer = peers.decided_by(pending)
+    if peer:
+        transaction.keep(pending, "rollout %s was confirmed on %s" % (pending.rollout, peer))
+    return bool(peer)
 
 
 def pending_message(host: Host, pending: Pending) -> str:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import IO, Any, Optional
 
-from . import archive, outcome, signals, status
+from . import archive, outcome, signals, status, step
 from .arguments import OTHER_ENGINE
 from .engine import Engine
 from .errors import ActivationFailed, CandidateRejected, EvenkeelError, RevertFailed
@@ -35,7 +35,7 @@ def serve(host: Host, engine: str, given: IO[bytes], said: IO[bytes]) -> int:
     signals.leave_in_order()
     os.umask(0o022)
     request = json.loads(given.readline())
-    ask = {"release": release, "release_info": info}[request["module"]]
+    ask = {"release": release, "release_info": info, "balancer_step": balancer_step}[request["module"]]
     answer = ask(host, request["arguments"], bool(request["check"]), given.read() or None)
     said.write(json.dumps(answer).encode() + b"\n")
     said.flush()
@@ -57,6 +57,11 @@ def info(host: Host, wanted: Mapping[str, Any], check: bool, payload: Optional[P
         return {"changed": False, "advice": status.advice(document), **document}
 
     return _told(gathered)
+
+
+def balancer_step(host: Host, wanted: Mapping[str, Any], check: bool, payload: Optional[Packed] = None) -> Answer:
+    """The result of the module `balancer_step`."""
+    return _told(lambda: step.document(host, wanted, check))
 
 
 def _told(work: Callable[[], Answer], **facts: Any) -> Answer:
@@ -88,7 +93,7 @@ def _bring(engine: Engine, wanted: Mapping[str, Any], payload: Optional[Packed])
     if wanted["state"] == "proved":
         return engine.proved(name, payload, wanted["hold_back"], wanted["on_site_failure"] == "hold_back")
     if wanted["state"] == "live":
-        return engine.live(name, wanted["deadline_s"])
+        return engine.live(name, wanted["deadline_s"], wanted["peers"])
     if wanted["state"] == "confirmed":
         return engine.confirmed(name)
     return engine.reverted(name, "asked for by %s" % (wanted["actor"] or "an operator"))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Callable, Optional
 
-from . import deadline, journal, links, proofs, state
+from . import deadline, journal, links, peers, proofs, state
 from .errors import ActivationFailed, CurrentMoved, EvenkeelError, InvalidRelease, RevertFailed, disk_trouble
 from .host import Host
 from .journal import Author
@@ -43,14 +43,19 @@ class Transaction:
         self._tiers = Tiers(host, services)
         self._author = author
 
-    def activate(self, live: Release, candidate: Release, known: Known, deadline_s: float) -> Change:
-        """Flip to `candidate`, verify, and leave it pending; ActivationFailed after putting `live` back."""
+    def activate(
+        self, live: Release, candidate: Release, known: Known, deadline_s: float, others: Sequence[str] = ()
+    ) -> Change:
+        """Flip to `candidate`, verify, and leave it pending; ActivationFailed after putting `live` back.
+
+        `others` are the addresses of the rollout's other hosts, which are asked at the deadline.
+        """
         change = plan(live, candidate)
         links.refuse_foreign(links.changes(self._host, live, candidate, _moved(change)), candidate)
         sample = self._sample(live, candidate, change)
         known = known | proofs.keys_of(self._tiers.of(live.manifest).verify(live, sample, frozenset()))
         with self._undone_on_failure(live, candidate):
-            self._arm(live, candidate, deadline_s)
+            self._arm(live, candidate, deadline_s, others)
             self._flip(live, candidate, change)
             self._check(candidate, list(change.touched) + sample, known)
             self._save_phase(state.LIVE)
@@ -66,21 +71,39 @@ class Transaction:
             raise CurrentMoved("release %s is not live on this host any more; see `evenkeel status`" % release_id)
         if pending.phase != state.LIVE:
             raise EvenkeelError("release %s was not verified on this host; `evenkeel revert` puts it back" % release_id)
-        if self._host.clock.now() > pending.deadline:
-            raise EvenkeelError("the deadline of release %s has passed; this host is reverting" % release_id)
-        self._store.point_known_good(release_id)
-        state.save(self._host, None)
-        deadline.disarm(self._host)
-        journal.try_record(self._host, "confirmed", release_id, self._author)
+        self._refuse_late(pending)
+        self.keep(pending)
         return True
+
+    def keep(self, pending: Pending, why: str = "") -> None:
+        """Make the pending release known good, and be there for the questions of those that have not heard of it."""
+        self._store.point_known_good(pending.release)
+        state.save(self._host, None, state.decided(self._host, pending) if pending.peers else None)
+        deadline.disarm(self._host)
+        if pending.peers:
+            peers.start(self._host)
+        journal.try_record(self._host, "confirmed", pending.release, self._author, why)
+
+    def _refuse_late(self, pending: Pending) -> None:
+        """Where others wait, half of the deadline is theirs: nobody may say yes after they asked and heard no."""
+        now = self._host.clock.now()
+        if now > pending.deadline:
+            raise EvenkeelError("the deadline of release %s has passed; this host is reverting" % pending.release)
+        if pending.peers and now > pending.deadline - pending.deadline_s / 2:
+            raise EvenkeelError(
+                "release %s waits for too long to be confirmed now, because the rollout's other hosts may have given up; "
+                "nothing was changed. Make it live again, which puts the deadline off, and confirm then" % pending.release
+            )
 
     def extend(self, release_id: str, deadline_s: float) -> None:
         """Push the deadline of a pending release away; for a host that waits for the others of a rollout."""
         pending = state.load(self._host)
         if pending is None or pending.release != release_id:
             raise CurrentMoved("release %s is not waiting for confirmation on this host" % release_id)
+        if self._store.current_id() != release_id:
+            raise CurrentMoved("release %s is not live on this host any more; see `evenkeel status`" % release_id)
         end = self._host.clock.now() + deadline_s
-        state.save(self._host, replace(pending, deadline=end))
+        state.save(self._host, replace(pending, deadline=end, deadline_s=deadline_s))
         if end < pending.deadline or not deadline.armed(self._host):
             deadline.arm(self._host, deadline_s)  # a timer that wakes too early sets itself anew: no gap without one
 
@@ -119,7 +142,7 @@ class Transaction:
         self._tiers.of(target.manifest).prepare_boot(other.manifest if other else None, target.manifest)
         self._settle_links(other, target)
 
-    def _arm(self, live: Release, candidate: Release, deadline_s: float) -> None:
+    def _arm(self, live: Release, candidate: Release, deadline_s: float, others: Sequence[str]) -> None:
         """On disk first, then the timer, then the way back: each needs no room and no program once it is there."""
         pending = Pending(
             release=candidate.id,
@@ -129,6 +152,8 @@ class Transaction:
             rollout=self._author.rollout,
             actor=self._author.actor,
             commit=self._author.commit,
+            deadline_s=deadline_s,
+            peers=tuple(others),
         )
         state.save(self._host, pending)
         self._host.disk.point(self._host.paths.way_back, "releases/" + live.id)

@@ -8,7 +8,7 @@ import pytest
 
 from plugins.module_utils.evenkeel import haproxy
 from plugins.module_utils.evenkeel.haproxy import HaproxyRefused
-from plugins.module_utils.haproxy_switch import ServerNotSettled, Switch
+from plugins.module_utils.evenkeel.switch import ServerNotSettled, Switch
 from tests.unit.engine.builders import Standing
 
 HEADER = (
@@ -79,46 +79,46 @@ def switch(balancer: FakeHaproxy, *old: Any) -> Switch:
 
 
 def test_a_drain_is_told_once_in_every_backend(balancer: FakeHaproxy) -> None:
-    assert switch(balancer).bring("web1", "drain", 1).changed
+    assert switch(balancer).bring(["web1"], "drain", 1).changed
     assert balancer.said == ["set server web/web1 state drain", "set server web-anyway/web1 state drain"]
-    assert not switch(balancer).bring("web1", "drain", 1).changed
+    assert not switch(balancer).bring(["web1"], "drain", 1).changed
 
 
 def test_check_mode_tells_nothing(balancer: FakeHaproxy) -> None:
-    assert switch(balancer).bring("web1", "drain", 1, dry=True).changed
+    assert switch(balancer).bring(["web1"], "drain", 1, dry=True).changed
     assert balancer.said == []
 
 
 def test_a_drain_waits_for_those_who_are_there(balancer: FakeHaproxy) -> None:
     balancer.sessions = 3
     with pytest.raises(ServerNotSettled, match="3 requests under way"):
-        switch(balancer).bring("web1", "drain", 0)
+        switch(balancer).bring(["web1"], "drain", 0)
 
 
 def test_out_of_maintenance_a_host_is_down_until_it_was_checked(balancer: FakeHaproxy) -> None:
-    switch(balancer).bring("web1", "maint", 1)
+    switch(balancer).bring(["web1"], "maint", 1)
     balancer.said.clear()
-    switch(balancer).bring("web1", "ready", 1)
+    switch(balancer).bring(["web1"], "ready", 1)
     assert balancer.said[0] == "set server web/web1 state ready; set server web/web1 health down"
     assert balancer.said[1] == "set server web-anyway/web1 state ready"
 
 
 def test_a_host_that_fails_its_check_is_not_ready(balancer: FakeHaproxy) -> None:
-    switch(balancer).bring("web1", "maint", 1)
+    switch(balancer).bring(["web1"], "maint", 1)
     balancer.checks_pass = False
     with pytest.raises(ServerNotSettled, match="web says DOWN L4CON"):
-        switch(balancer).bring("web1", "ready", 0)
+        switch(balancer).bring(["web1"], "ready", 0)
 
 
 def test_processes_of_before_a_reload_are_told_too(balancer: FakeHaproxy) -> None:
     old = FakeHaproxy()
-    switch(balancer, old).bring("web1", "drain", 1)
+    switch(balancer, old).bring(["web1"], "drain", 1)
     assert old.said == balancer.said
 
 
 def test_an_unknown_server_is_an_error(balancer: FakeHaproxy) -> None:
     with pytest.raises(HaproxyRefused, match="web9"):
-        switch(balancer).bring("web9", "drain", 1)
+        switch(balancer).bring(["web9"], "drain", 1)
 
 
 def test_an_error_of_haproxy_is_an_error() -> None:

@@ -52,8 +52,8 @@ GUARDS = (
     Guard(
         3,
         ENGINE + "transaction.py",
-        "            self._arm(live, candidate, deadline_s)\n            self._flip(live, candidate, change)",
-        "            self._flip(live, candidate, change)\n            self._arm(live, candidate, deadline_s)",
+        "            self._arm(live, candidate, deadline_s, others)\n            self._flip(live, candidate, change)",
+        "            self._flip(live, candidate, change)\n            self._arm(live, candidate, deadline_s, others)",
         UNIT + "test_transaction.py::test_the_deadline_is_on_disk_and_runs_before_the_flip",
     ),
     Guard(

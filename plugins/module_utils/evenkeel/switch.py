@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Optional
 
-from .evenkeel import haproxy
-from .evenkeel.disk import Disk
-from .evenkeel.errors import EvenkeelError
-from .evenkeel.haproxy import DRAIN, MAINT, READY, Cli, HaproxyRefused, ServerState
-from .evenkeel.host import Clock
+from . import haproxy
+from .disk import Disk
+from .errors import EvenkeelError
+from .haproxy import DRAIN, MAINT, READY, Cli, HaproxyRefused, ServerState
+from .host import Clock
 
 _POLL_S = 0.1
 
@@ -40,26 +40,40 @@ class Switch:
         self._clock = clock
         self._state_file = state_file
 
-    def look(self, name: str) -> tuple[ServerState, ...]:
-        """The server in each backend; HaproxyRefused when no backend has it."""
-        found = tuple(server for server in haproxy.servers(self._cli) if server.name == name)
-        if not found:
-            raise HaproxyRefused("HAProxy says no to `%s`: no backend has a server of that name" % name)
+    def all(self) -> list[ServerState]:
+        """Every server of every backend."""
+        return haproxy.servers(self._cli)
+
+    def counts(self) -> dict[str, tuple[int, int]]:
+        """Requests answered by each server and how many of them failed, in the process that serves now."""
+        return haproxy.counts(self._cli)
+
+    def look(self, names: Sequence[str]) -> tuple[ServerState, ...]:
+        """The servers in each backend; HaproxyRefused when no backend has one of them."""
+        found = tuple(server for server in haproxy.servers(self._cli) if server.name in names)
+        for name in names:
+            if name not in {server.name for server in found}:
+                raise HaproxyRefused("HAProxy says no to `%s`: no backend has a server of that name" % name)
         return found
 
-    def bring(self, name: str, wanted: str, wait_s: float, dry: bool = False) -> Switched:
-        """Make the server `drain`, `maint` or `ready`, and wait for what that means; ServerNotSettled when it does not come.
+    def bring(self, names: Sequence[str], wanted: str, wait_s: float, dry: bool = False) -> Switched:
+        """Make the servers `drain`, `maint` or `ready`, and wait for what that means; ServerNotSettled when it does not come.
 
         `drain` and `maint` wait until the last session has ended, `ready` until a check has passed.
         """
-        due = [server for server in self.look(name) if server.admin != wanted]
-        if due and not dry:
-            for server in due:
-                haproxy.tell(self._cli, _command(server, wanted))
+        due = [server for server in self.look(names) if server.admin != wanted]
+        if not dry:
+            self.tell(due, wanted)
+        now = self.look(names) if dry else self.settled(names, wanted, wait_s)
+        return Switched(bool(due), now)
+
+    def tell(self, due: Sequence[ServerState], wanted: str) -> None:
+        """Every process of HAProxy, and the one that would start after a crash."""
+        for server in due:
+            haproxy.tell(self._cli, _command(server, wanted))
+        if due:
             self._tell_old(due, wanted)
             self._keep()
-        now = self.look(name) if dry else self._settled(name, wanted, wait_s)
-        return Switched(bool(due), now)
 
     def _tell_old(self, due: Sequence[ServerState], wanted: str) -> None:
         """An old process may end while it is told, or not know the server: neither matters."""
@@ -75,15 +89,17 @@ class Switch:
         if self._state_file is not None:
             Disk().replace(self._state_file, haproxy.state_text(self._cli), 0o600)
 
-    def _settled(self, name: str, wanted: str, wait_s: float) -> tuple[ServerState, ...]:
+    def settled(self, names: Sequence[str], wanted: str, wait_s: float) -> tuple[ServerState, ...]:
+        """The servers, once what was wanted has come; ServerNotSettled after `wait_s` seconds."""
         end = self._clock.monotonic() + wait_s
         while True:
-            now = self.look(name)
-            late = self._late(now, wanted)
-            if late is None:
+            now = self.look(names)
+            late = {name: self._late([server for server in now if server.name == name], wanted) for name in names}
+            told = ["%s is %s, but %s after %g s" % (name, wanted, what, wait_s) for name, what in late.items() if what]
+            if not told:
                 return now
             if self._clock.monotonic() >= end:
-                raise ServerNotSettled("%s is %s, but %s after %g s" % (name, wanted, late, wait_s))
+                raise ServerNotSettled("; ".join(told))
             self._clock.sleep(_POLL_S)
 
     def _late(self, now: Sequence[ServerState], wanted: str) -> Optional[str]:

@@ -1,0 +1,157 @@
+"""Decides how a rollout travels: who gets it when, who is passed over, and what is asked of whom on the way. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+DOCUMENTATION = r"""
+name: rollout_plan
+short_description: Decides how a rollout travels
+description:
+  - C(rollout_settings) is C(evenkeel_rollout) with its defaults, checked.
+  - C(rollout_plan) says of the hosts that were asked to prove a release who is due, in which batches, and who is down.
+  - C(rollout_share) deals items out to hosts, so that each host cares for some of them.
+  - C(rollout_probes) chooses what is asked through balancers.
+author: The Evenkeel contributors (@evenkeel)
+"""
+
+DEFAULTS: dict[str, Any] = {
+    "batches": [1, "25%", "100%"],
+    "soak_s": 20,
+    "deadline_s": 120,
+    "drain_s": 15,
+    "down_percent": 34,
+}
+LIMITS = {"soak_s": (0, 86400), "deadline_s": (10, 86400), "drain_s": (0, 3600), "down_percent": (0, 99)}
+FEW_SITES = 20
+FORWARDED = "x-forwarded-proto"
+
+Answer = Mapping[str, Any]
+Probe = Mapping[str, Any]
+
+
+def settings(given: Any, **extra: Any) -> dict[str, Any]:
+    """`evenkeel_rollout` of the inventory, with what `-e` says over it. AnsibleFilterError names a field that is wrong."""
+    if not isinstance(given or {}, Mapping):
+        raise AnsibleFilterError(f"evenkeel_rollout is {given!r}; write a mapping of {', '.join(DEFAULTS)}.")
+    said = {**(given or {}), **{name: value for name, value in extra.items() if value not in (None, "")}}
+    unknown = sorted(set(said) - set(DEFAULTS))
+    if unknown:
+        raise AnsibleFilterError(f"evenkeel_rollout knows no {', '.join(unknown)}; it has {', '.join(DEFAULTS)}.")
+    return {name: _checked(name, said.get(name, default)) for name, default in DEFAULTS.items()}
+
+
+def _checked(name: str, value: Any) -> Any:
+    if name == "batches":
+        sizes = list(value) if isinstance(value, (list, tuple)) else [value]
+        for size in sizes or [""]:
+            batch_size(size, 100)
+        return sizes
+    low, high = LIMITS[name]
+    try:
+        number = int(value)
+    except (TypeError, ValueError):
+        number = low - 1
+    if isinstance(value, bool) or not low <= number <= high:
+        raise AnsibleFilterError(f"{name} of evenkeel_rollout is {value!r}; a whole number from {low} to {high} is allowed.")
+    return number
+
+
+def batch_size(size: Any, count: int) -> int:
+    """How many of `count` hosts `size` means: a number, or a share such as 25%, which is one host at least."""
+    text = str(size).strip()
+    share, number = text.endswith("%"), text.rstrip("%").strip()
+    if isinstance(size, bool) or not number.isdigit() or int(number) < 1 or (share and int(number) > 100):
+        raise AnsibleFilterError(f"batches of evenkeel_rollout holds {size!r}; write numbers of hosts or shares such as 25%.")
+    return max(1, math.floor(count * int(number) / 100)) if share else int(number)
+
+
+def batches(hosts: Sequence[str], sizes: Sequence[Any]) -> list[list[str]]:
+    """`hosts` in order, cut into batches; the last size is repeated until all have one."""
+    cut: list[list[str]] = []
+    left = list(hosts)
+    while left:
+        size = batch_size(sizes[min(len(cut), len(sizes) - 1)], len(hosts))
+        cut.append(left[:size])
+        left = left[size:]
+    return cut
+
+
+def plan(
+    hostvars: Mapping[str, Any], hosts: Sequence[str], chosen: Mapping[str, Any], may_be_down: bool, down_ok: bool = False
+) -> dict[str, Any]:
+    """`batches` of due hosts, hosts that are `well` and have the release, hosts that are `down`, and `doubts`.
+
+    A host is down when it could not be reached. With `may_be_down`, balancers can keep visitors from it until it has caught up.
+    """
+    answers = {host: hostvars[host].get("rollout_proved") or {} for host in hosts}
+    silent = [host for host in hosts if answers[host].get("unreachable")]
+    down = silent if may_be_down else []
+    due = [host for host in hosts if answers[host].get("outcome") in ("proved", "planned")]
+    return {
+        "batches": batches(due, chosen["batches"]),
+        "due": due,
+        "well": [host for host in hosts if answers[host].get("outcome") == "unchanged"],
+        "down": down,
+        "doubts": [] if down_ok else _too_many_down(down, hosts, chosen["down_percent"]),
+    }
+
+
+def _too_many_down(down: Sequence[str], hosts: Sequence[str], percent: int) -> list[str]:
+    if not down or (len(down) < len(hosts) and 100 * len(down) <= percent * len(hosts)):
+        return []
+    return [
+        f"{', '.join(down)}: could not be reached, which is more than {percent} % of the pool, so that too few would be left; "
+        "bring them up, or push with -e down_ok=true"
+    ]
+
+
+def share(items: Sequence[Any], hosts: Sequence[str], host: str) -> list[Any]:
+    """Those of `items` that `host` cares for: every host of the play some of them, so that they are done at once."""
+    return list(items)[list(hosts).index(host) :: len(hosts)] if host in hosts else []
+
+
+def touched_sites(hostvars: Mapping[str, Any], hosts: Iterable[str]) -> list[str]:
+    """Sites that differ on any of the hosts."""
+    found = (hostvars[host].get("rollout_proved") or {} for host in hosts)
+    return sorted({site for answer in found for site in answer.get("touched") or []})
+
+
+def through_balancers(probes: Mapping[str, Sequence[Probe]], sites: Sequence[str]) -> list[dict[str, Any]]:
+    """What is asked of a host through a balancer: every page that is only read, or the front pages where many sites changed."""
+    return [
+        {**probe, "site": site, "tls": _is_forwarded(probe), "headers": _own_headers(probe)}
+        for site in sites
+        for probe in probes.get(site, ())
+        if _only_reads(probe) and (len(sites) <= FEW_SITES or probe["path"] == "/")
+    ]
+
+
+def _only_reads(probe: Probe) -> bool:
+    return probe.get("method", "GET") == "GET" and not probe.get("body") and not probe.get("body_kb")
+
+
+def _is_forwarded(probe: Probe) -> bool:
+    """A site of which visitors get nothing over plain HTTP is probed as if a balancer had ended TLS."""
+    return any(name.lower() == FORWARDED and value == "https" for name, value in (probe.get("headers") or {}).items())
+
+
+def _own_headers(probe: Probe) -> dict[str, str]:
+    return {name: value for name, value in (probe.get("headers") or {}).items() if name.lower() != FORWARDED}
+
+
+class FilterModule:
+    """Filters for playbooks."""
+
+    def filters(self) -> dict[str, Any]:
+        return {
+            "rollout_settings": settings,
+            "rollout_plan": plan,
+            "rollout_share": share,
+            "rollout_touched": touched_sites,
+            "rollout_probes": through_balancers,
+        }
