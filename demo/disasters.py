@@ -7,8 +7,8 @@ import time
 from . import show
 from .client import Visit, read
 from .client.record import GOOD, first_answers_s, silence_s, summarize
-from .evening import ADD_BACKUP, PATIENCE_S, PREPARE, Evening
-from .fleet import EDGE, NEWCOMER, WEB, testbed, wait_until
+from .evening import ADD_BACKUP, PREPARE, Evening
+from .fleet import NEWCOMER, WEB, testbed
 from .pages import RATES
 from .plot import Ending, Plot
 from .power import cut, cut_balancer
@@ -39,10 +39,8 @@ def balancer_dies(evening: Evening) -> Ending:
     time.sleep(WATCH_S)
     gap = silence_s(since(evening, began - 1), began - 1)
     testbed("start", holder)
-    with show.waiting("boot", f"{holder} starts and stands by", PATIENCE_S):
-        back = wait_until(lambda: not missing(evening, WEB), PATIENCE_S)
+    gone = evening.await_rotation(WEB, f"{holder} starts and stands by, knowing all hosts")
     long = [f"the gap was {gap:.2f} s, more than {TAKEOVER_S:.0f} s"] if gap > TAKEOVER_S else []
-    gone = [] if back else [f"{holder} did not come back"]
     message = f"{holder} died; for {gap:.2f} s nobody got an answer, then the other balancer had the address."
     return Ending(SURVIVED, message, (*long, *gone), (outage,))
 
@@ -55,8 +53,7 @@ def server_added(evening: Evening) -> Ending:
     run = evening.controller.play(ADD_BACKUP, "--limit", NEWCOMER)
     if content.process.returncode or run.process.returncode:
         return Ending("not added", run.last_words())
-    states = {balancer: evening.fleet.rotation(balancer).get(NEWCOMER, "unknown") for balancer in EDGE}
-    doubts = tuple(f"{balancer} says {NEWCOMER} is {state}" for balancer, state in states.items() if not state.startswith("UP"))
+    doubts = tuple(f"{host} is not in rotation" for host in evening.missing([NEWCOMER]))
     return Ending(ADDED, f"{NEWCOMER} serves every site and stands by, for both balancers.", doubts)
 
 
@@ -89,16 +86,9 @@ def strangers(evening: Evening, carriers: list[str]) -> tuple[str, ...]:
 
 
 def restored(evening: Evening, *hosts: str) -> tuple[str, ...]:
-    """Give the hosts their power back; whoever is not in both balancers' rotation afterwards."""
+    """Give the hosts their power back; what is said of whoever is not in rotation afterwards."""
     testbed("start", *hosts)
-    with show.waiting("boot", f"{' and '.join(hosts)} start, pass the balancers' checks and get visitors again", PATIENCE_S):
-        wait_until(lambda: not missing(evening, hosts), PATIENCE_S)
-    return tuple(f"{host} is not in rotation again" for host in missing(evening, hosts))
-
-
-def missing(evening: Evening, hosts: tuple[str, ...]) -> list[str]:
-    rotations = [evening.fleet.rotation(balancer) for balancer in EDGE]
-    return [host for host in hosts if not all(seen.get(host, "").startswith("UP") for seen in rotations)]
+    return evening.await_rotation(hosts, f"{' and '.join(hosts)} start, pass the checks and get visitors again")
 
 
 def came_back(hosts: str, doubts: tuple[str, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from . import pages, show
 from .client import Backend, Page, Stream, Visit
 from .client.visitor import Visitor
 from .controller import Controller, Run
-from .fleet import CHECKOUT, HOSTS, NEWCOMER, WEB, DemoFailed, Fleet, testbed, wait_until
+from .fleet import CHECKOUT, EDGE, HOSTS, NEWCOMER, WEB, DemoFailed, Fleet, testbed, wait_until
 from .truth import Truth
 
 BUILD = CHECKOUT / "build" / "demo"
@@ -17,6 +18,7 @@ PUSH, SITE, EDGE_PLAYBOOK = "playbooks/push.yml", "playbooks/site.yml", "playboo
 ADD_BACKUP, REMOVE_HOST = "playbooks/add_backup.yml", "playbooks/remove_host.yml"
 PREPARE = "demo/playbooks/prepare.yml"
 PATIENCE_S = 180
+SOAK = ("-e", "soak_s=4")  # seconds in which visitors judge each host with a new release; 20 where nobody watches
 WORDPRESS = "/usr/share/wordpress/wp-settings.php"
 HARDENED_UNIT = "evenkeel-php8.2@shop.service"
 
@@ -32,7 +34,18 @@ class Evening:
     stream: Stream | None = None
 
     def push(self, *extra: str) -> Run:
-        return self.controller.play(PUSH, *extra)
+        return self.controller.play(PUSH, *SOAK, *extra)
+
+    def missing(self, hosts: Sequence[str] = WEB) -> list[str]:
+        """Those of `hosts` that not every balancer sends visitors to, or would if it had to."""
+        rotations = [self.fleet.rotation(balancer) for balancer in EDGE]
+        return [host for host in hosts if not all(seen.get(host, "").startswith("UP") for seen in rotations)]
+
+    def await_rotation(self, hosts: Sequence[str], why: str, limit_s: float = PATIENCE_S) -> tuple[str, ...]:
+        """Wait until visitors come to these hosts; says which of them have to do without."""
+        with show.waiting("balancers", why, limit_s):
+            wait_until(lambda: not self.missing(hosts), limit_s)
+        return tuple(f"{host} is not in rotation" for host in self.missing(hosts))
 
     def open_doors(self, rate: float = pages.RATE, record: str = "stream") -> None:
         """Let visitors in, `rate` times a second, once every page is right on each host and through the balancers."""

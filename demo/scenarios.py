@@ -6,13 +6,14 @@ import time
 
 from . import show
 from .controller import Run
-from .evening import PATIENCE_S, PUSH, Evening, wrong_answers
+from .evening import PATIENCE_S, PUSH, SOAK, Evening, wrong_answers
 from .fleet import WEB, testbed, wait_until
 from .plot import Ending, Plot
 from .power import cut
 from .result import PUBLISHED, RECOVERED, REJECTED, REVERTED, SURVIVED
 
 DEADLINE_S = 15
+CLAIM_ENDS = "what the dead rollout held at the balancers ends, too, and web1 gets visitors again"
 NOTICE = "Open on Sunday from ten."
 
 
@@ -45,7 +46,8 @@ def dead_controller(evening: Evening) -> Ending:
     if not back:
         return Ending("not reverted", "web1 still serves the release that nobody confirmed.")
     seconds = time.monotonic() - began
-    return Ending(REVERTED, f"web1 was back at release {before} {seconds:.0f} s later, by itself.", verified(evening))
+    doubts = verified(evening) + evening.await_rotation(WEB, CLAIM_ENDS)
+    return Ending(REVERTED, f"web1 was back at release {before} {seconds:.0f} s later, by itself.", doubts)
 
 
 def power_cut(evening: Evening) -> Ending:
@@ -60,7 +62,8 @@ def power_cut(evening: Evening) -> Ending:
         back = answers and wait_until(lambda: evening.settled("web1", before), 30)
     if not back:
         return Ending("not recovered", "web1 did not come back with the release it had before.", outages=(outage,))
-    return Ending(*how_it_came_back(evening, before), verified(evening), (outage,))
+    doubts = verified(evening) + evening.await_rotation(WEB, CLAIM_ENDS)
+    return Ending(*how_it_came_back(evening, before), doubts, (outage,))
 
 
 def how_it_came_back(evening: Evening, before: str) -> tuple[str, str]:
@@ -81,7 +84,7 @@ def push_and_kill(evening: Evening, before: str, cache_s: int) -> bool:
     """Push a harmless change and kill the controller the moment it is live on web1; False when it never was."""
     evening.truth.cache_for(cache_s)
     watch = evening.fleet.watch("web1")
-    run = evening.controller.start(PUSH, "-e", f"deadline_s={DEADLINE_S}")
+    run = evening.controller.start(PUSH, *SOAK, "-e", f"deadline_s={DEADLINE_S}")
     try:
         flipped = watch.until(lambda seen: seen != before or run.ended, PATIENCE_S) and not run.ended
         evening.controller.kill(run)

@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterator
 
 from demo import show
-from demo.evening import PUSH, Evening, demand
-from demo.fleet import EDGE, WEB, wait_until
+from demo.evening import PUSH, SOAK, Evening, demand
+from demo.fleet import WEB, wait_until
 
 from .part import Round
 
@@ -15,7 +15,7 @@ ONE_RELEASE = "one release"
 DEADLINE_S = 15
 GRACE_S = 5  # for noticing that the deadline has passed, going back, and verifying
 STRENGTH_S = 180  # until a dead rollout's drains and lock have ended, too
-OPTIONS = ("-e", f"deadline_s={DEADLINE_S}", "-e", "soak_s=2")
+OPTIONS = (*SOAK, "-e", f"deadline_s={DEADLINE_S}")
 
 
 def kills(evening: Evening, rounds: int) -> Iterator[Round]:
@@ -52,7 +52,7 @@ def killed(evening: Evening, after_s: float) -> Round:
     kept = evening.fleet.current(WEB[0]) == before
     which = "the one of before" if kept else "the new one"
     show.say("release", f"{which} on every host, {seconds:.1f} s later" if one else "not one on every host")
-    strong = wait_until(lambda: at_full_strength(evening), STRENGTH_S)
+    strong = wait_until(lambda: not evening.missing(), STRENGTH_S)
     wrong = () if strong else (f"not every host was in rotation {STRENGTH_S} s later",)
     return Round(ONE_RELEASE if one else "several releases", round(seconds, 1), at, wrong)
 
@@ -61,11 +61,6 @@ def is_one(evening: Evening) -> bool:
     """Whether every active host serves the same release and waits for nothing."""
     known = [evening.fleet.status(host) for host in WEB]
     return len({status.get("current") for status in known}) == 1 and not any(status.get("pending") for status in known)
-
-
-def at_full_strength(evening: Evening) -> bool:
-    rotations = [evening.fleet.rotation(balancer) for balancer in EDGE]
-    return all(seen.get(host, "").startswith("UP") for seen in rotations for host in WEB)
 
 
 def converged(evening: Evening) -> Iterator[Round]:
