@@ -57,6 +57,7 @@ class Edge:
     trusted_probers: tuple[str, ...]
     max_connections: int
     old_process_s: int
+    tenant_percent: int
     certificate: str
 
 

@@ -13,6 +13,7 @@ Lines = tuple[tuple[str, str], ...]
 
 SERVER_S = 70  # longer than Apache's own limit of a site that names none, so that the answer is Apache's
 SHARE = 0.8  # of a web host's workers that balancers use: the rest answers health checks when the host is busy
+BUSY = 0.75  # of all connections: from here on the rest is kept for those who have fewer
 _PRIORITY = 200
 
 # What only a balancer may say of a visitor: applications believe these names. Prefixes end with a hyphen.
@@ -26,12 +27,18 @@ HEADER_PREFIXES = ("evenkeel-", "x-forwarded-", "x-ssl-", "ssl-client-")
 
 @dataclass(frozen=True)
 class BackendView:
-    """One pool as a backend; `checks` are the PHP releases whose master must answer."""
+    """One pool as a backend; `checks` are the PHP releases whose master must answer.
+
+    Where so many connections of a pool are busy (`busy_connections`), a site may have no more than `tenant_connections`
+    of them at a balancer; 0 means that it may have all.
+    """
 
     name: str
     servers: tuple[Server, ...]
     checks: tuple[str, ...]
     server_connections: int
+    busy_connections: int
+    tenant_connections: int
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,7 @@ class MemberView:
 def edge_view(truth: EdgeTruth) -> EdgeView:
     """haproxy.cfg's side of the truth."""
     return EdgeView(
-        backends=tuple(_backend(backends) for backends in truth.pools),
+        backends=tuple(_backend(backends, truth.edge.tenant_percent) for backends in truth.pools),
         max_connections=truth.edge.max_connections,
         old_process_s=truth.edge.old_process_s,
         server_s=SERVER_S,
@@ -67,9 +74,17 @@ def edge_view(truth: EdgeTruth) -> EdgeView:
     )
 
 
-def _backend(backends: Backends) -> BackendView:
+def _backend(backends: Backends, tenant_percent: int) -> BackendView:
     workers = max(1, int(backends.pool.max_request_workers * SHARE))
-    return BackendView(backends.pool.name, backends.servers, php_versions(backends.pool, backends.sites), workers)
+    every = workers * max(1, sum(not server.backup for server in backends.servers))
+    return BackendView(
+        name=backends.pool.name,
+        servers=backends.servers,
+        checks=php_versions(backends.pool, backends.sites),
+        server_connections=workers,
+        busy_connections=int(every * BUSY),
+        tenant_connections=every * tenant_percent // 100 if tenant_percent < 100 else 0,
+    )
 
 
 def member_views(truth: EdgeTruth) -> tuple[MemberView, ...]:
@@ -88,6 +103,7 @@ def maps(truth: EdgeTruth) -> dict[str, Lines]:
     """Name of a map to its lines: host name and value, sorted. Every value is in the site's facts, too."""
     return {
         "pools": tuple(_lines(truth, lambda site: site.pool)),
+        "sites": tuple(_lines(truth, lambda site: site.name)),
         "redirects": tuple(_lines(truth, lambda site: "1" if site.tls.redirect else "")),
         "hsts": tuple(_lines(truth, hsts)),
         "timeouts": tuple(_lines(truth, _timeout_ms)),

@@ -15,7 +15,7 @@ from plugins.module_utils.evenkeel_compiler.model import Pool, Site
 
 PROJECT = Path(__file__).resolve().parents[3]
 TEMPLATE_DIRS = (PROJECT / "roles/haproxy/templates", PROJECT / "roles/keepalived/templates")
-EDGE = Edge("edge", ("192.0.2.80/24",), 51, "eth0", ("192.0.2.7",), 4000, 900, "self-signed")
+EDGE = Edge("edge", ("192.0.2.80/24",), 51, "eth0", ("192.0.2.7",), 4000, 900, 50, "self-signed")
 BALANCERS = (Balancer("edge1", "192.0.2.8", "eth0"), Balancer("edge2", "192.0.2.9", "ens3"))
 SERVERS = (Server("web1", "192.0.2.11", 80, False), Server("backup1", "192.0.2.21", 8080, True))
 CERTIFICATE = Certificate("self-signed", b"-----BEGIN CERTIFICATE-----\n", b"-----BEGIN PRIVATE KEY-----\n", "ab" * 32)

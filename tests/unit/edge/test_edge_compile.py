@@ -203,3 +203,11 @@ def test_a_request_outlives_the_death_of_all_active_hosts() -> None:
     connect, retries = milliseconds("timeout connect", config), milliseconds("retries", config)
     noticed = milliseconds("inter", config) + milliseconds("fastinter", config) + 2 * connect
     assert connect * retries > noticed  # the last attempt begins after the backups were given the site
+
+
+def test_one_tenant_cannot_have_every_connection_of_a_busy_pool() -> None:
+    rule = "{ var(txn.pool) -m str web } { be_conn(web) ge 90 } { sc1_conn_cur(evenkeel-tenants) gt 60 }"
+    assert rule in text(compiled(static_site("docs")), HAPROXY)
+    assert lines(compiled(static_site("docs")), "sites") == ["docs.example docs", "www.docs.example docs"]
+    alone = replace(EDGE, tenant_percent=100)
+    assert "sc1_conn_cur" not in text(compiled(static_site("docs"), edge=alone), HAPROXY)
