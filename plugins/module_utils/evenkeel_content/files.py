@@ -13,7 +13,9 @@ def write(path: str, document: Any) -> None:
 
 
 def write_text(path: str, text: str) -> None:
-    """The half that a killed run left is overwritten: one run at a time writes a file."""
+    """The half that a killed run left is overwritten: one run at a time writes a file. Equal content costs the disk nothing."""
+    if _holds(path, text):
+        return
     temporary = path + ".new"
     with open(temporary, "w", encoding="utf-8") as stream:
         os.fchmod(stream.fileno(), 0o644)
@@ -21,6 +23,14 @@ def write_text(path: str, text: str) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     os.rename(temporary, path)
+
+
+def _holds(path: str, text: str) -> bool:
+    try:
+        with open(path, encoding="utf-8") as stream:
+            return stream.read() == text
+    except (OSError, ValueError):
+        return False
 
 
 def read(path: str) -> dict[str, Any]:
