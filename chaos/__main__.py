@@ -52,6 +52,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--rate", type=float, default=45.0, help="requests a second over all sites")
     made.add_argument("--patience", type=float, default=2.0, help="widens the faults' windows, for a machine that is all hosts")
     made.add_argument("--keep", action="store_true", help="leave the hosts for the next run")
+    made.add_argument("--as-is", action="store_true", help="play on with the hosts that a run of this seed has kept")
     made.add_argument("--go-on", action="store_true", help="do not stop at a round that is not clean")
     return made
 
@@ -59,9 +60,12 @@ def parser() -> argparse.ArgumentParser:
 def run(options: argparse.Namespace) -> list[Played]:
     """Rounds that were played; the last one is the first that was not clean, if there was one."""
     folder = BUILD / str(options.seed)
-    fleet = Fleet(Truth(folder / "truth" / "chaos"), folder)
-    print(f"chaos | Seed {options.seed}; bring up {', '.join(HOSTS)}", flush=True)
-    fleet.up()
+    fleet = Fleet(Truth(folder / "truth" / "chaos", anew=not options.as_is), folder)
+    print(f"chaos | Seed {options.seed}; hosts {', '.join(HOSTS)}", flush=True)
+    if options.as_is:
+        fleet.find()
+    else:
+        fleet.up()
     player, played = Player(fleet, folder, options.rate, options.patience), []
     for number in range(options.first, options.first + options.rounds):
         played.append(player.play(roll(options.seed, number)))

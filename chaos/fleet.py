@@ -38,15 +38,21 @@ class Fleet:
         """Hosts with their content, published as the truth says; quick where that is so already."""
         self._folder.mkdir(parents=True, exist_ok=True)
         bed.up(HOSTS)
-        document = bed.testbed("inventory", *HOSTS)
-        (self._folder / "testbed.json").write_text(document, encoding="utf-8")
-        found = json.loads(document)["all"]["hosts"]
-        self._addresses = {host: variables["ansible_host"] for host, variables in found.items()}
+        (self._folder / "testbed.json").write_text(bed.testbed("inventory", *HOSTS), encoding="utf-8")
+        self.find()
         pages = [(str(path.relative_to(PAGES)), path.read_text()) for path in sorted(PAGES.rglob("*.*"))]
         for host in (*WEB, *BACKUPS):
             bed.bring(host, pages)
         for playbook in ("certificate.yml", "site.yml", "edge.yml", "add_backup.yml"):
             self.must_play(playbook)
+
+    def find(self) -> None:
+        """Read where the hosts are; enough where an earlier run has set them up."""
+        try:
+            document = json.loads((self._folder / "testbed.json").read_text(encoding="utf-8"))
+        except OSError as problem:
+            raise BenchFailed(f"no run of this seed has left hosts: {problem}") from problem
+        self._addresses = {host: variables["ansible_host"] for host, variables in document["all"]["hosts"].items()}
 
     @property
     def address(self) -> str:

@@ -14,12 +14,13 @@ WRONG_PROBE = {"name": "what nobody ever said", "path": "/", "expect": {"contain
 
 
 class Truth:
-    """`folder` is made anew; its name is the environment's."""
+    """`folder` is made anew, or taken as an earlier run left it; its name is the environment's."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, anew: bool = True) -> None:
         self.folder = folder
-        shutil.rmtree(folder, ignore_errors=True)
-        shutil.copytree(ORIGINAL, folder)
+        if anew:
+            shutil.rmtree(folder, ignore_errors=True)
+            shutil.copytree(ORIGINAL, folder)
 
     @property
     def hosts(self) -> Path:
