@@ -98,6 +98,11 @@ sites:
   description: How many sites the release has.
   type: int
   returned: success
+php_versions:
+  description: None; a balancer runs no PHP.
+  type: list
+  elements: str
+  returned: success
 sites_added:
   description: Sites that the previous build did not have.
   type: list

@@ -91,6 +91,11 @@ sites:
   description: How many sites the release has.
   type: int
   returned: success
+php_versions:
+  description: The PHP releases that the hosts of the pool need.
+  type: list
+  elements: str
+  returned: success
 sites_added:
   description: Sites that the build before did not have.
   type: list

@@ -45,6 +45,7 @@ def built(made: Build, wants_diff: bool) -> dict[str, Any]:
         "path": str(made.path),
         "payload": str(made.payload),
         "sites": made.sites,
+        "php_versions": list(made.php_versions),
         "sites_added": list(made.sites_added),
         "sites_changed": list(made.sites_changed),
         "sites_removed": list(made.sites_removed),

@@ -47,6 +47,7 @@ class Build:
     payload: Path
     sites: int
     changed: bool
+    php_versions: tuple[str, ...] = ()
     sites_added: tuple[str, ...] = ()
     sites_changed: tuple[str, ...] = ()
     sites_removed: tuple[str, ...] = ()
@@ -79,12 +80,12 @@ def keep(folder: Path, inputs: str, compiled: Callable[[], Release], dry: bool) 
     store = BuildStore(folder)
     latest = store.latest()
     if latest and latest.inputs == inputs:
-        return Build(latest.id, store.path(latest.id), store.payload(latest.id), latest.sites, changed=False)
+        return Build(latest.id, store.path(latest.id), store.payload(latest.id), latest.sites, False, latest.php_versions)
     release = compiled()
     result = _compared(store, latest, release)
     if not dry:
         store.save(release.id, _files(release))
-        store.point(Latest(release.id, inputs, result.sites))
+        store.point(Latest(release.id, inputs, result.sites, result.php_versions))
     return result
 
 
@@ -115,6 +116,7 @@ def _compared(store: BuildStore, latest: Latest | None, release: Release) -> Bui
         payload=store.payload(release.id),
         sites=len(release.manifest.sites),
         changed=latest is None or latest.id != release.id,
+        php_versions=release.manifest.php_versions,
         sites_added=change.added,
         sites_changed=change.changed,
         sites_removed=change.removed,

@@ -28,6 +28,7 @@ class Latest:
     id: str
     inputs: str
     sites: int
+    php_versions: tuple[str, ...] = ()
 
 
 class BuildStore:
@@ -46,7 +47,7 @@ class BuildStore:
         """None when nothing was built, or what was built is not there any more."""
         try:
             document = json.loads((self._folder / LATEST).read_bytes())
-            latest = Latest(str(document["id"]), str(document["inputs"]), int(document["sites"]))
+            latest = Latest(str(document["id"]), str(document["inputs"]), int(document["sites"]), tuple(document["php_versions"]))
         except (OSError, ValueError, KeyError, TypeError):
             return None
         return latest if ID_PATTERN.match(latest.id) and self.payload(latest.id).is_file() else None

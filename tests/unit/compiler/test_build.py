@@ -50,6 +50,7 @@ def test_an_unchanged_truth_is_not_compiled_again(order: Order, monkeypatch: pyt
     monkeypatch.setattr(building, "compile_pool", None)
     again = build(order)
     assert (again.id, again.payload, again.sites, again.changed) == (first.id, first.payload, 2, False)
+    assert again.php_versions == first.php_versions == ("8.2",)
     assert not again.sites_added and not again.diff
 
 
