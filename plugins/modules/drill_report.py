@@ -29,6 +29,10 @@ options:
     type: list
     elements: dict
     required: true
+  planned:
+    description: How many faults there should have been.
+    type: int
+    required: true
   patience:
     description: By how much every window is widened, for machines that are busy with other things.
     type: float
@@ -50,6 +54,7 @@ EXAMPLES = r"""
     folder: build/acme/drills/20250101T120000Z
     environment: acme
     strikes: "{{ drill_strikes }}"
+    planned: 2
 """
 
 RETURN = r"""
@@ -77,6 +82,7 @@ ARGUMENTS: dict[str, Any] = {
     "folder": {"type": "path", "required": True},
     "environment": {"type": "str", "required": True},
     "strikes": {"type": "list", "elements": "dict", "required": True},
+    "planned": {"type": "int", "required": True},
     "patience": {"type": "float", "default": 1},
 }
 
@@ -93,11 +99,16 @@ def report(params: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def message(found: list[dict[str, Any]], folder: str) -> str:
+def problems(found: list[dict[str, Any]], planned: int) -> list[str]:
+    """What is not as it should be, one sentence each."""
+    short = ["the drill broke off after %d of %d faults" % (len(found), planned)] if len(found) < planned else []
+    return short + ["%s: %s" % (one["title"], text) for one in found for text in one["wrong"]]
+
+
+def message(found: list[dict[str, Any]], wrong: list[str], folder: str) -> str:
     """One paragraph; the report has the rest."""
-    wrong = ["%s: %s" % (one["title"], text) for one in found for text in one["wrong"]]
     asked = sum(one["asked"] for one in found)
-    well = "well: visitors noticed of %d faults what they may, in %d requests." % (len(found), asked)
+    well = "well: of %d faults, visitors noticed what they may, in %d requests." % (len(found), asked)
     return "%s See %s/report.md" % ("attention: " + "; ".join(wrong) + "." if wrong else well, folder)
 
 
@@ -107,8 +118,9 @@ def main() -> None:
         found = report(module.params)
     except (OSError, ValueError, KeyError) as error:
         module.fail_json(msg="the drill cannot be reported: %r" % error)
-    said = message(found, module.params["folder"])
-    if any(one["wrong"] for one in found):
+    wrong = problems(found, module.params["planned"])
+    said = message(found, wrong, module.params["folder"])
+    if wrong:
         module.fail_json(msg=said, faults=found)
     module.exit_json(changed=True, faults=found, msg=said)
 
