@@ -17,6 +17,7 @@ description:
   - C(rotation_departed) lists servers that the inventory no longer names.
   - C(rotation_in) lists hosts that every balancer sends visitors to, or would if no active one were left.
   - C(rotation_out) lists hosts that a balancer sends no visitors to because somebody said so.
+  - C(rotation_failed_over) lists pools whose visitors were sent to the backups by hand.
   - C(rotation_unfit) says why hosts could not take all visitors.
 author: The Evenkeel contributors (@evenkeel)
 """
@@ -37,7 +38,8 @@ def batches(hosts: Sequence[str], answers: Answer) -> list[dict[str, Any]]:
     that carry visitors change one by one, and out of rotation as long as another host stays.
     """
     heard = list(_heard(answers).values())
-    carrying = [host for host in hosts if any(host in _carriers(servers) for servers in heard)]
+    over = failed_over(answers)
+    carrying = [host for host in hosts if any(host in _carriers(servers, over) for servers in heard)]
     idle = [host for host in hosts if host not in carrying]
     together = [{"hosts": idle, "drain": False}] if idle else []
     return together + [{"hosts": [host], "drain": all(_others(host, servers) for servers in heard)} for host in carrying]
@@ -82,11 +84,17 @@ def unfit(hosts: Sequence[str], answers: Answer) -> list[str]:
     return found
 
 
-def _carriers(servers: Sequence[Server]) -> set[str]:
-    """Who gets visitors now: active servers, or all backups when no active one is left."""
+def failed_over(answers: Answer) -> list[str]:
+    """Pools whose visitors some balancer sends to the backups, because somebody said so."""
+    told = [one.get("failed_over") or [] for one in answers.get("results") or [] if _answered(one)]
+    return sorted(set().union(*told))
+
+
+def _carriers(servers: Sequence[Server], over: Sequence[str]) -> set[str]:
+    """Who gets visitors now: active servers; all backups where no active one is left, or where somebody said so."""
     ready = [server for server in servers if _ready(server)]
-    active = {server["name"] for server in ready if not server["backup"]}
-    return active or {server["name"] for server in ready}
+    active = {server["name"] for server in ready if not server["backup"] and server["backend"] not in over}
+    return active or {server["name"] for server in ready if server["backup"]}
 
 
 def _others(host: str, servers: Sequence[Server]) -> bool:
@@ -132,5 +140,6 @@ class FilterModule:
             "rotation_departed": departed,
             "rotation_in": getting,
             "rotation_out": out,
+            "rotation_failed_over": failed_over,
             "rotation_unfit": unfit,
         }

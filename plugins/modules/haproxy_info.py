@@ -37,9 +37,14 @@ EXAMPLES = r"""
 
 RETURN = r"""
 servers:
-  description: Every server of every backend that checks its servers, as M(haproxy_server) describes one.
+  description: The servers of every pool, as M(haproxy_server) describes them.
   type: list
   elements: dict
+  returned: success
+failed_over:
+  description: Pools whose visitors were sent to the backups by hand.
+  type: list
+  elements: str
   returned: success
 """
 
@@ -48,6 +53,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ..module_utils import haproxy_failover
 from ..module_utils.evenkeel import haproxy
 from ..module_utils.evenkeel.errors import EvenkeelError
 
@@ -56,11 +62,12 @@ ARGUMENTS: dict[str, Any] = {"socket": {"type": "path", "default": haproxy.SOCKE
 
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    cli = haproxy.UnixCli(module.params["socket"])
     try:
-        found = haproxy.servers(haproxy.UnixCli(module.params["socket"]))
+        found, pools = haproxy_failover.own_servers(cli), haproxy_failover.pools(cli)
     except (EvenkeelError, OSError) as error:
         module.fail_json(msg=str(error))
-    module.exit_json(changed=False, servers=[{**asdict(one), "up": one.up} for one in found if one.checked])
+    module.exit_json(changed=False, servers=[{**asdict(one), "up": one.up} for one in found], failed_over=pools)
 
 
 if __name__ == "__main__":
