@@ -7,6 +7,7 @@ there again when the twin is asked again. A page that the change means to move i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
@@ -65,11 +66,10 @@ def judge(asked: Sequence[Asked], twin: Prober, now: Prober, live: str) -> Repla
     failures: list[Failure] = []
     unstable: list[str] = []
     for each, same, again in zip(suspects, now.ask(probes), twin.ask(probes)):
-        left = _steady(each, same, again)
-        if left and not (left[0][0] == TITLE and _has_new_titles(each, again, twin, now)):
-            failures.append(_failure(each.probe, left[0], again, live))
-        elif not left:
-            unstable.append(each.probe.host + each.probe.path)
+        steady = _steady(each, same, again)
+        told = [found for found in steady if found[0] != TITLE or not _has_new_titles(each, again, twin, now)]
+        failures += [_failure(each.probe, found, again, live) for found in told[:1]]
+        unstable += [] if steady else [each.probe.host + each.probe.path]
     return Replayed(tuple((each.probe, each.twin) for each in asked), tuple(failures), tuple(unstable))
 
 
@@ -84,9 +84,10 @@ def _comparable(name: str, live: Release, candidate: Release) -> bool:
 def _probes(host: Host, live: Release, candidate: Release, sites: Sequence[str]) -> list[Probe]:
     """Without what the site's probes know better, and what the truth itself changes."""
     chosen = []
+    rewritten = _rewritten(live, candidate)
     for page in learned.learn(host, candidate.manifest, sites):
         path = page.path.partition("?")[0]
-        meant = page.path in _promised(candidate, page.site) or path in _rewritten(live, candidate, page.site)
+        meant = page.path in _promised(candidate, page.site) or (page.site, path) in rewritten
         if not meant and not any(covers(pattern, path) for pattern in _left_alone(live, page.site)):
             chosen.append(learned.probe(page, candidate.manifest))
     return chosen
@@ -97,13 +98,12 @@ def _left_alone(live: Release, name: str) -> list[str]:
     return [str(pattern) for pattern in (live.manifest.sites[name].get("learn") or {}).get("exclude", ())]
 
 
-def _rewritten(live: Release, candidate: Release, name: str) -> set[str]:
-    """Addresses of settings files that the release itself changes or takes away, other than programs."""
-    prefix = "settings/%s" % name
+def _rewritten(live: Release, candidate: Release) -> set[tuple[str, str]]:
+    """Site and address of settings files that the release itself changes or takes away, other than programs."""
     old, new = live.manifest.files, candidate.manifest.files
-    changed = {path[len(prefix) :] for path in old if path.startswith(prefix + "/") and old[path] != new.get(path)}
-    files = {path for path in changed if not path.endswith(".php")}
-    return files | {path.rpartition("/")[0] + "/" for path in files if path.rpartition("/")[2].startswith("index.")}
+    changed = [path for path in old if path.startswith("settings/") and not path.endswith(".php") and old[path] != new.get(path)]
+    files = {(site_, "/" + below) for site_, _, below in (path[len("settings/") :].partition("/") for path in changed)}
+    return files | {(site_, re.sub(r"/index\.[^/]*$", "/", address)) for site_, address in files}
 
 
 def _promised(release: Release, name: str) -> set[str]:

@@ -121,6 +121,16 @@ def test_a_site_that_gets_a_new_name_is_not_refused_for_it():
     assert judge(asked, twin, now, "x").failures == ()
 
 
+def test_a_new_name_excuses_no_page_that_broke_otherwise():
+    asked = [Asked(PROBE, page(title="About - Old"), page(title="About - New", body=""))]
+    now, twin = (
+        Says(a=[page(title="About - " + name, body=body)], front=[page(title=name)])
+        for name, body in (("Old", "x" * 900), ("New", ""))
+    )
+    (failure,) = judge(asked, twin, now, "x").failures
+    assert failure.got.endswith(" bytes")
+
+
 def test_one_title_on_every_page_is_an_error_page():
     asked = [Asked(PROBE, page(title="About - Old"), page(title="Database error"))]
     now = Says(a=[page(title="About - Old")], front=[page(title="Old")])
@@ -220,3 +230,11 @@ def test_programs_that_change_are_asked_all_the_same(compare):
     files = ({"files": {"settings/blog/a.php": "1", "settings/blog/inc.php": version}} for version in "12")
     before, after = files
     assert compare(page(500), before=before, after=after)[1] == ["/a", "/a"]
+
+
+def test_a_file_that_stands_for_its_folder_is_its_folder_rewritten(manifest):
+    old = release(
+        "old", manifest, files={"settings/blog/a/index.html": "1", "settings/blog/b.txt": "1", "settings/blog/c.txt": "1"}
+    )
+    new = release("new", manifest, files={"settings/blog/a/index.html": "2", "settings/blog/c.txt": "1"})
+    assert replay._rewritten(old, new) == {("blog", "/a/index.html"), ("blog", "/a/"), ("blog", "/b.txt")}
