@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import subprocess
 import time
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ class Player:
         self._folder = folder
         self._rate = rate
         self._patience = patience
+        self._push_s = [8.0]  # what the last pushes took; a first guess
 
     def play(self, one: Round) -> Played:
         """BenchFailed when the fleet cannot be told what to do; what it does wrong is in `violations`."""
@@ -73,11 +75,11 @@ class Player:
 
     def _push_and_strike(self, one: Round) -> tuple[Strike | None, int]:
         self._fleet.truth.change(one)
+        began = time.monotonic()
         push = self._fleet.play("push.yml", *PUSH)
         try:
-            time.sleep(one.after_s)
-            fault = BY_NAME[one.fault]
-            struck = self._kill_controller(push) if fault.strikes == CONTROLLER else self._strike(one, fault)
+            time.sleep(one.moment * statistics.median(self._push_s))
+            struck = self._strike(one, push)
             code = push.wait(timeout=PUSH_LIMIT_S)
         except subprocess.TimeoutExpired as late:
             raise BenchFailed(f"the push of {one.describe()} had not ended after {PUSH_LIMIT_S:.0f} s") from late
@@ -85,12 +87,16 @@ class Player:
             kill_tree(push)
             if not one.good:
                 self._fleet.truth.put_back(one.site)
+        if code == 0:
+            self._push_s = [*self._push_s[-4:], time.monotonic() - began]
         return struck, code
 
-    def _kill_controller(self, push: subprocess.Popen[bytes]) -> None:
-        kill_tree(push)
-
-    def _strike(self, one: Round, fault: Fault) -> Strike:
+    def _strike(self, one: Round, push: subprocess.Popen[bytes]) -> Strike | None:
+        """None for the controller's death, which excuses nothing."""
+        fault = BY_NAME[one.fault]
+        if fault.strikes == CONTROLLER:
+            kill_tree(push)
+            return None
         hosts = self._targets(one, fault)
         began = time.time()
         self._make(fault, hosts)
