@@ -99,11 +99,13 @@ class Player:
             return None
         hosts = self._targets(one, fault)
         began = time.time()
-        self._make(fault, hosts)
-        struck = time.time()
-        time.sleep(one.lasts_s)
-        undoing = time.time()
-        self._undo(fault, hosts)
+        try:
+            self._make(fault, hosts)
+            struck = time.time()
+            time.sleep(one.lasts_s)
+        finally:
+            undoing = time.time()
+            self._undo(fault, hosts)
         return Strike(fault, hosts, began, struck, undoing, time.time())
 
     def _targets(self, one: Round, fault: Fault) -> tuple[str, ...]:
