@@ -10,7 +10,8 @@ from typing import Optional
 
 from .prober import AGENT
 
-ENOUGH = 1000  # visits of one site; more of them change little about which pages are asked for most
+ENOUGH = 1000  # visits of one site; more of them change little about which pages are asked for most ...
+VARIETY = 30  # ... once there are so many pages: a monitor that asks for one page all day teaches nothing
 _PATHS = 2000  # remembered of one site, however many its visitors invent
 _VISITORS = 50  # told apart of one page
 _LARGE = 1 << 20  # bytes; what is larger is a download, and is not read to its end
@@ -43,6 +44,10 @@ class Tally:
         self.visits = 0
         self.pages: dict[str, Page] = {}
 
+    @property
+    def is_enough(self) -> bool:
+        return self.visits >= ENOUGH and len(self.pages) >= VARIETY
+
     def add(self, target: str, client: bytes, well: bool, seconds: float) -> None:
         self.visits += 1
         page = self.pages.get(target)
@@ -64,13 +69,13 @@ class Tally:
 
 
 def tally(blocks: Iterable[bytes], sites: Mapping[str, str]) -> dict[str, Tally]:
-    """What was asked of each of `sites` (server name to site); ends when every one of them was visited ENOUGH."""
+    """What was asked of each of `sites` (server name to site); ends when enough is known of every one of them."""
     found = {name.encode(): Tally() for name in sites}
     waiting = set(found)
     for block in blocks:
         for line in _lines(block, waiting):
             _add(line, found)
-        waiting = {name for name in waiting if found[name].visits < ENOUGH}
+        waiting = {name for name in waiting if not found[name].is_enough}
         if not waiting:
             break
     return {sites[name.decode()]: tallied for name, tallied in found.items()}

@@ -75,16 +75,18 @@ def test_inventing_addresses_keeps_nobody_out(monkeypatch):
 
 
 def test_reading_ends_when_every_site_was_visited_enough(monkeypatch):
-    monkeypatch.setattr(visits, "ENOUGH", 2)
+    monkeypatch.setattr(visits, "ENOUGH", 4)
+    monkeypatch.setattr(visits, "VARIETY", 2)
     read = []
 
     def blocks():
         for number in range(9):
             read.append(number)
-            yield (line() + "\n" + line(vhost="shop.example") + "\n").encode()
+            path = "/%d" % (number // 5)  # a monitor that asks for one page again and again is not enough
+            yield (line(path) + "\n" + line(path, vhost="shop.example") + "\n").encode()
 
     tally(blocks(), SITES)
-    assert read == [0, 1]
+    assert read == [0, 1, 2, 3, 4, 5]
 
 
 def test_one_site_among_many_lines_of_others():
