@@ -93,8 +93,6 @@ def good_text(answer: Mapping[str, Any], title: str, items: list[str]) -> str:
     """What an answer has to say; empty when it changed nothing and has no message for people."""
     if "censored" in answer:
         return title if answer.get("changed") else ""
-    if answer.get("outcome") == "live" and not answer.get("changed"):
-        return ""  # asked again, so that its deadline is put off
     if isinstance(answer.get("message"), str) and answer["message"].strip():
         return str(answer["message"]).strip()
     what = title.split(", ")[0].split("; ")[0]  # the reason is for who reads the role
@@ -166,7 +164,7 @@ class CallbackModule(DefaultCallback):  # type: ignore[misc]
 
     @terse
     def v2_playbook_on_no_hosts_matched(self) -> None:
-        self._line("", "", f'No host of this run is in the play "{self._play.get_name()}"', color=C.COLOR_SKIP)
+        """An environment may have no balancers, or no backups: that is worth a line only where nothing else happened."""
 
     @terse
     def v2_playbook_on_no_hosts_remaining(self) -> None:
@@ -184,6 +182,8 @@ class CallbackModule(DefaultCallback):  # type: ignore[misc]
         self._ended.set()
         if self._display.verbosity:
             super().v2_playbook_on_stats(stats)
+        elif not stats.processed:
+            self._line("", "", f'No host of this run is in the play "{self._play.get_name()}"', color=C.COLOR_SKIP)
         elif self._outcome is None:
             self._recap(stats)
         if self._outcome is not None:

@@ -15,22 +15,27 @@ author: The Evenkeel contributors (@evenkeel)
 """
 
 Info = Mapping[str, Any]
+Groups = Mapping[str, Sequence[str]]
 MAX_WAYS = 5
-COLUMNS = ("host", "release", "age", "confirmed", "drift", "down", "held back")
+COLUMNS = ("host", "part", "release", "age", "confirmed", "visitors", "drift", "down", "held back")
+PARTS = {"web": "web", "web_backup": "backup", "edge": "balancer"}  # groups, and what the table calls their hosts
 
 
-def status(hostvars: Mapping[str, Any], hosts: Sequence[str]) -> dict[str, Any]:
-    """`table` as lines, `outcome`, `release` (empty when hosts differ) and `message`."""
+def status(hostvars: Mapping[str, Any], hosts: Sequence[str], groups: Groups | None = None) -> dict[str, Any]:
+    """`table` as lines, `outcome`, `release` of the web hosts (empty when they differ) and `message`."""
     answers = {host: hostvars[host].get("fleet_info") or {} for host in hosts}
-    problems = list(_problems(answers))
-    releases = sorted({str(info["current"]) for info in answers.values() if info.get("current")})
+    parts = {host: _part(host, groups or {}) for host in hosts}
+    web = {host: info for host, info in answers.items() if parts[host] == "web"}
+    problems = [*_problems(answers, parts), *_absences(answers)]
+    releases = sorted({str(info["current"]) for info in web.values() if info.get("current")})
     outcome = "attention" if problems else "well"
     serve = "serves" if len(hosts) == 1 else "serve"
     held = sorted({site for info in answers.values() for site in info.get("held_back") or []})
     left = f"held back: {', '.join(held)}, to be corrected and pushed" if held else "nobody has to do anything"
-    well = f"{', '.join(hosts)} {serve} {', '.join(releases)}, confirmed; {left}."
+    well = f"{', '.join(hosts)} {serve} {_of_parts(answers, parts)}, confirmed; {left}."
+    rows = [_row(host, parts[host], info, _visitors(host, parts, answers)) for host, info in answers.items()]
     return {
-        "table": [*table([COLUMNS, *(_row(host, info) for host, info in answers.items())]), *_ways_back(answers.values())],
+        "table": [*table([COLUMNS, *rows]), *_under_way(answers.values()), *_ways_back(web.values())],
         "outcome": outcome,
         "release": releases[0] if len(releases) == 1 else "",
         "message": outcome + ": " + (" ".join(problems) if problems else well),
@@ -42,14 +47,62 @@ def table(rows: Sequence[Sequence[str]]) -> list[str]:
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
-def _row(host: str, info: Info) -> tuple[str, ...]:
+def _part(host: str, groups: Groups) -> str:
+    return next((part for group, part in PARTS.items() if host in groups.get(group, ())), "web")
+
+
+def _of_parts(answers: Mapping[str, Info], parts: Mapping[str, str]) -> str:
+    """The releases, web hosts' first; a part with one of its own says so."""
+    served = {part: {str(answers[host].get("current")) for host in answers if parts[host] == part} for part in PARTS.values()}
+    shown = [", ".join(sorted(ids)) + ("" if part == "web" else f" ({part})") for part, ids in served.items() if ids]
+    return ", ".join(shown)
+
+
+def _absent(answers: Mapping[str, Info]) -> dict[str, dict[str, Info]]:
+    """Hosts without visitors, each with what every balancer says of it."""
+    found: dict[str, dict[str, Info]] = {}
+    for balancer, info in answers.items():
+        for host, one in (info.get("absent") or {}).items():
+            found.setdefault(host, {})[balancer] = one
+    return found
+
+
+def _visitors(host: str, parts: Mapping[str, str], answers: Mapping[str, Info]) -> str:
+    if parts[host] == "balancer" or "balancer" not in parts.values():
+        return "-"
+    return "no" if host in _absent(answers) else "yes"
+
+
+def _absences(answers: Mapping[str, Info]) -> Iterator[str]:
+    """Who gets no visitors, why, and what brings them back; what a rollout that is under way took out is its own affair."""
+    for host, said in _absent(answers).items():
+        one = next(iter(said.values()))
+        if one.get("until") is not None:
+            continue
+        how = "once it is up, run playbooks/push.yml" if one.get("rollout") else _by_hand(host)
+        yield f"{host} gets no visitors from {', '.join(said)} ({one.get('why')}): {how}."
+
+
+def _by_hand(host: str) -> str:
+    return f"ansible edge -b -m haproxy_server -a 'server={host} state=ready' brings it back"
+
+
+def _under_way(answers: Iterable[Info]) -> list[str]:
+    claims = {claim["rollout"]: claim for info in answers if (claim := info.get("claim"))}
+    return [f"rollout {name} of {claim['actor'] or 'somebody'} is under way" for name, claim in sorted(claims.items())]
+
+
+def _row(host: str, part: str, info: Info, visitors: str) -> tuple[str, ...]:
     if _silent(info):
-        return (host, "unreachable" if info.get("unreachable") else "no answer", *["-"] * (len(COLUMNS) - 2))
+        state = "unreachable" if info.get("unreachable") else "no answer"
+        return (host, part, state, *["-"] * 2, visitors, *["-"] * (len(COLUMNS) - 6))
     return (
         host,
+        part,
         str(info.get("current") or "none"),
         age(info.get("age_s")),
         _confirmed(info),
+        visitors,
         _count(info.get("drift"), "file"),
         ", ".join(info.get("down") or []) or "-",
         ", ".join(info.get("held_back") or []) or "-",
@@ -91,13 +144,15 @@ def _ways_back(answers: Iterable[Info]) -> list[str]:
     return ["", "playbooks/rollback.yml -e release=ID can go to " + ", ".join(shown[:MAX_WAYS])] if shown else []
 
 
-def _problems(answers: Mapping[str, Info]) -> Iterator[str]:
+def _problems(answers: Mapping[str, Info], parts: Mapping[str, str]) -> Iterator[str]:
     for host, info in answers.items():
         yield from (f"{host}: {text}" for text in _host_problems(info))
-    releases = {str(info["current"]): host for host, info in answers.items() if info.get("current")}
-    if len(releases) > 1:
-        shown = ", ".join(f"{release} on {host}" for release, host in sorted(releases.items()))
-        yield f"Hosts serve different releases ({shown}): run playbooks/push.yml."
+    for part, playbook in (("web", "push.yml"), ("balancer", "edge.yml")):
+        known = {host: info for host, info in answers.items() if parts[host] == part and info.get("current")}
+        releases = {str(info["current"]): host for host, info in known.items()}
+        if len(releases) > 1:
+            shown = ", ".join(f"{release} on {host}" for release, host in sorted(releases.items()))
+            yield f"Hosts serve different releases ({shown}): run playbooks/{playbook}."
 
 
 def _host_problems(info: Info) -> Iterator[str]:

@@ -15,7 +15,7 @@ description:
   - C(rollout_held_back) is the union of the sites that any host held back.
   - C(rollout_uneven) says whether hosts held back different sites, so that they must be proved again.
   - C(rollout_result) is the outcome, its message and the report of a rollout.
-  - C(rollback_result) is the same for a rollback.
+  - C(rollback_result) is the same for a rollback, C(rollback_returning) lists hosts that went back.
 author: The Evenkeel contributors (@evenkeel)
 """
 
@@ -374,6 +374,7 @@ def rollback_result(hostvars: Mapping[str, Any], hosts: Sequence[str], check: bo
         sentences += [_left_to_do(host for host in known if host not in back), "Next: playbooks/status.yml, and what it says."]
     elif verdict == "unchanged":
         sentences.append("To go to an older one: -e release=ID; playbooks/status.yml names those that are kept.")
+    sentences += [_sentence("; ".join(not_back(known)))]
     return {
         "outcome": verdict,
         "good": len(back) == len(known),
@@ -402,4 +403,5 @@ class FilterModule:
             "rollout_uneven": lambda hostvars, hosts: uneven(records(hostvars, hosts)),
             "rollout_result": result,
             "rollback_result": rollback_result,
+            "rollback_returning": lambda hostvars, hosts: [host.name for host in records(hostvars, hosts) if host.ok("reverted")],
         }

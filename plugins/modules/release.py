@@ -12,8 +12,8 @@ short_description: Prove a release on a web host, make it live, confirm it or go
 version_added: 0.1.0
 description:
   - Brings one release of a pool into a state on this host. C(proved) runs the candidate beside the live services and
-    asks it for every touched site's pages; C(live) flips to it atomically and arms a deadline; C(confirmed) makes it
-    known good; C(reverted) goes back.
+    asks it for every touched site's pages; C(live) flips to it atomically and arms a deadline; C(extended) puts the
+    deadline off, and fails where the release is not live any more; C(confirmed) makes it known good; C(reverted) goes back.
   - A release that is live and not confirmed reverts itself at its deadline, also when the controller is gone or the
     host lost power.
   - A rollout that is live on a host holds it, so that another one is refused, until it is confirmed or reverted there, or
@@ -24,7 +24,7 @@ options:
     description: What the release shall be on this host.
     type: str
     required: true
-    choices: [staged, proved, live, confirmed, reverted]
+    choices: [staged, proved, live, extended, confirmed, reverted]
   id:
     description: The release, 12 hexadecimal digits. Without it, C(state=reverted) goes to the known good one.
     type: str
@@ -42,7 +42,7 @@ options:
     elements: str
     default: []
   deadline_s:
-    description: Seconds until an unconfirmed release reverts itself. C(state=live) of the same release again puts it off.
+    description: Seconds until an unconfirmed release reverts itself; C(state=extended) puts that off.
     type: int
     default: 120
   peers:

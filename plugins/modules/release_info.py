@@ -90,6 +90,14 @@ engine:
   description: The version of the engine on the host.
   type: str
   returned: always
+absent:
+  description: On a balancer, hosts that get no visitors, by name, each with C(why), and C(rollout) where no person took it out.
+  type: dict
+  returned: always
+claim:
+  description: The rollout that is under way, with C(actor), C(since) and C(until), or null.
+  type: dict
+  returned: always
 age_s:
   description: Seconds since the live release was put in place.
   type: int

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+STATES = ("staged", "proved", "live", "extended", "confirmed", "reverted")
 RELEASE: dict[str, Any] = {
-    "state": {"type": "str", "required": True, "choices": ["staged", "proved", "live", "confirmed", "reverted"]},
+    "state": {"type": "str", "required": True, "choices": list(STATES)},
     "id": {"type": "str"},
     "payload": {"type": "path"},
     "on_site_failure": {"type": "str", "choices": ["reject", "hold_back"], "default": "reject"},
@@ -16,7 +17,7 @@ RELEASE: dict[str, Any] = {
     "actor": {"type": "str", "default": ""},
     "commit": {"type": "str", "default": ""},
 }
-NEEDS_ID = [("state", state, ["id"]) for state in ("staged", "proved", "live", "confirmed")]
+NEEDS_ID = [("state", state, ["id"]) for state in STATES if state != "reverted"]
 INFO: dict[str, Any] = {"verify": {"type": "bool", "default": False}}
 _NAMES: dict[str, Any] = {"type": "list", "elements": "str", "default": []}
 STEP: dict[str, Any] = {

@@ -28,6 +28,7 @@ KEEP_RELEASES = 10
 KEEP_S = 7 * 86400.0
 DEADLINE_S = 120.0
 _FORESEEN = {
+    "extended": "Would put the deadline of release %s off.",
     "live": "Would make release %s live.",
     "confirmed": "Would make release %s known good.",
     "reverted": "Would go back to release %s.",
@@ -104,15 +105,13 @@ class Engine:
     def live(self, release_id: str, deadline_s: float, others: Sequence[str] = ()) -> Outcome:
         """Make a proved release live, verified and pending; it reverts itself after `deadline_s` seconds.
 
-        Of the same release again, only the deadline is put off. `others` are addresses of the rollout's other hosts.
+        `others` are addresses of the rollout's other hosts.
         """
         with self._working("live"):
             pending = state.load(self._host)
             if pending is not None and pending.release == release_id:
-                self._claim(deadline_s)
                 self._transaction.extend(release_id, deadline_s)
-                message = "Release %s is live and waits for confirmation." % release_id
-                return self._outcome(outcome.LIVE, False, release_id, message, previous=pending.previous)
+                return self._outcome(outcome.LIVE, False, release_id, "Release %s is live already." % release_id)
             if pending is not None:
                 raise recovery.PendingRelease(recovery.pending_message(self._host, pending))
             live = self._live()
@@ -125,6 +124,13 @@ class Engine:
                 change = self._transaction.activate(live, target, proof.known_failures, deadline_s, others)
             message = "Release %s is live and verified: %s.%s" % (release_id, change.summary(), proof.asides())
             return self._outcome(outcome.LIVE, True, release_id, message, previous=live.id, held_back=proof.held_back)
+
+    def extended(self, release_id: str, deadline_s: float) -> Outcome:
+        """Put the deadline of the pending release off; CurrentMoved where it waits for nobody any more."""
+        with self._alone("extend", _LOCK_WAIT_S):
+            self._transaction.extend(release_id, deadline_s)
+            self._claim(deadline_s)
+        return self._outcome(outcome.LIVE, False, release_id, "")
 
     def confirmed(self, release_id: str) -> Outcome:
         """Make the pending release known good, and prune."""

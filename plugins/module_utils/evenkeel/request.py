@@ -94,6 +94,8 @@ def _bring(engine: Engine, wanted: Mapping[str, Any], payload: Optional[Packed])
         return engine.proved(name, payload, wanted["hold_back"], wanted["on_site_failure"] == "hold_back")
     if wanted["state"] == "live":
         return engine.live(name, wanted["deadline_s"], wanted["peers"])
+    if wanted["state"] == "extended":
+        return engine.extended(name, wanted["deadline_s"])
     if wanted["state"] == "confirmed":
         return engine.confirmed(name)
     return engine.reverted(name, "asked for by %s" % (wanted["actor"] or "an operator"))

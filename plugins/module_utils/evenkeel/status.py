@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, Optional
 
-from . import archive, journal, links, proofs, state
+from . import absence, archive, claim, journal, links, proofs, state
 from .errors import EvenkeelError
 from .host import Host
 from .moment import age_text, timestamp
@@ -21,7 +22,7 @@ def gather(host: Host, last_events: int = 5) -> dict[str, Any]:
     """Everything that `evenkeel status --json` and `release_info` show; it reads, and never fails half-way."""
     store = Store(host)
     current = store.current_id()
-    pending = state.load_or_none(host)
+    pending, held = state.load_or_none(host), claim.load(host)
     return {
         "current": current,
         "known_good": store.known_good_id(),
@@ -37,6 +38,8 @@ def gather(host: Host, last_events: int = 5) -> dict[str, Any]:
         "down": _down(host, store, current),
         "engine": archive.installed(host),
         "last_rejected": next(iter(proofs.recent_rejections(host)), None),
+        "absent": {name: asdict(one) for name, one in absence.load(host).items()},
+        "claim": None if held is None else asdict(held),
         "journal": journal.read(host, last_events),
     }
 
@@ -82,6 +85,10 @@ def describe(document: dict[str, Any]) -> str:
     lines += ["drift        " + line for line in document["drift"][:10]]
     lines += ["unlinked     " + line for line in document["unlinked"][:10]]
     lines += ["down         " + unit for unit in document["down"]]
+    lines += ["no visitors  %s: %s" % (name, one["why"]) for name, one in document["absent"].items()]
+    if document["claim"]:
+        held = document["claim"]
+        lines.append("rollout      %s of %s, until %s" % (held["rollout"], held["actor"], timestamp(held["until"])))
     if document["last_rejected"] not in (None, document["current"]):
         lines.append("rejected     %s; why: /var/lib/evenkeel/verdicts/%s.json" % ((document["last_rejected"],) * 2))
     lines += ["journal      " + _one_line(event) for event in document["journal"]]

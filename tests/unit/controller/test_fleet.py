@@ -32,7 +32,7 @@ def fleet(*infos):
 def test_all_is_well():
     shown = fleet(GOOD, GOOD)
     assert shown["outcome"] == "well"
-    assert shown["table"][1].split() == ["web1", "3f9c00000002", "66", "min", "yes", "-", "-", "-"]
+    assert shown["table"][1].split() == ["web1", "web", "3f9c00000002", "66", "min", "yes", "-", "-", "-", "-"]
 
 
 def test_sites_that_were_held_back_are_not_forgotten():
@@ -65,6 +65,39 @@ def test_whatever_is_wrong_asks_for_attention_and_is_named(wrong, named):
     shown = fleet(GOOD, wrong)
     assert shown["outcome"] == "attention"
     assert named in shown["message"]
+
+
+GROUPS = {"web": ["web1", "web2"], "edge": ["edge1"]}
+DRAINED = {"state": "drain", "why": "its disk is replaced", "rollout": "", "since": 1.0, "until": None}
+
+
+def behind(absent, claim=None):
+    """Two web hosts, and a balancer that says who gets no visitors."""
+    infos = {"web1": GOOD, "web2": GOOD, "edge1": {**GOOD, "current": "ed9e00000001", "absent": absent, "claim": claim}}
+    hosts = {name: {"fleet_info": info} for name, info in infos.items()}
+    return status(hosts, list(hosts), GROUPS)
+
+
+def test_a_balancer_has_a_release_of_its_own():
+    shown = behind({})
+    assert (shown["outcome"], shown["release"]) == ("well", "3f9c00000002")
+    assert [row.split()[1] for row in shown["table"][1:4]] == ["web", "web", "balancer"]
+    assert "serve 3f9c00000002, ed9e00000001 (balancer), confirmed" in shown["message"]
+
+
+def test_who_gets_no_visitors_is_named_with_what_brings_it_back():
+    by_hand = behind({"web2": DRAINED})
+    assert by_hand["table"][2].split()[6] == "no"
+    assert "web2 gets no visitors from edge1 (its disk is replaced): ansible edge" in by_hand["message"]
+    behind_the_others = behind({"web2": {**DRAINED, "why": "was down", "rollout": "r1"}})
+    assert "(was down): once it is up, run playbooks/push.yml." in behind_the_others["message"]
+
+
+def test_what_a_rollout_has_taken_out_for_a_moment_asks_for_nothing():
+    claim = {"rollout": "r1", "actor": "anna", "since": 1.0, "until": 2.0}
+    shown = behind({"web2": {**DRAINED, "rollout": "r1", "until": 2.0}}, claim)
+    assert shown["outcome"] == "well"
+    assert "rollout r1 of anna is under way" in shown["table"]
 
 
 @pytest.mark.parametrize("seconds, text", [(None, "-"), (5, "5 s"), (600, "10 min"), (10000, "2 h"), (400000, "4 d")])
