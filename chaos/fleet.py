@@ -23,7 +23,6 @@ EDGE, WEB, BACKUPS = ("x-edge1", "x-edge2"), ("x-web1", "x-web2"), ("x-backup1",
 HOSTS = (*EDGE, *WEB, *BACKUPS)
 PAGES = Path(__file__).parent / "pages"
 STATUS = "/usr/local/sbin/evenkeel status --json; echo; cat /var/lib/evenkeel/journal.jsonl"
-PUSH = ("-e", "deadline_s=12")
 
 
 class Fleet:

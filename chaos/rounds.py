@@ -20,10 +20,12 @@ from . import load
 from .checker import History, Violation, check
 from .dice import Round
 from .doomed import kill_tree
-from .fleet import EDGE, PUSH, WEB, Fleet
+from .fleet import EDGE, WEB, Fleet
 
-PUSH_LIMIT_S, SETTLE_S, WELL_S = 240.0, 45.0, 60.0
+PUSH_LIMIT_S, WELL_S, PATIENCE_S = 300.0, 60.0, 12.0
+NO_SOAK = ("-e", "soak_s=0")
 UNDO_AFTER_S = 60.0
+DEADLINE_S, GRACE_S = 20, 25  # of a push on an idle machine; then until a host has gone back and says so
 MANIFEST = {"php_versions": ["8.2"], "sites": {}}  # no site of the fleet has a master of its own
 
 
@@ -51,6 +53,11 @@ class Player:
         self._patience = patience
         self._push_s = [8.0]  # what the last pushes took; a first guess
 
+    @property
+    def _deadline_s(self) -> int:
+        """A host confirms within the first half of its deadline only, and a busy machine pushes slowly."""
+        return max(DEADLINE_S, round(2 * statistics.median(self._push_s)))
+
     def play(self, one: Round) -> Played:
         """BenchFailed when the fleet cannot be told what to do; what it does wrong is in `violations`."""
         began = time.monotonic()
@@ -76,7 +83,7 @@ class Player:
     def _push_and_strike(self, one: Round) -> tuple[Strike | None, int]:
         self._fleet.truth.change(one)
         began = time.monotonic()
-        push = self._fleet.play("push.yml", *PUSH)
+        push = self._fleet.play("push.yml", *NO_SOAK, "-e", f"deadline_s={self._deadline_s}")
         try:
             time.sleep(one.moment * statistics.median(self._push_s))
             struck = self._strike(one, push)
@@ -132,15 +139,16 @@ class Player:
     def _settle(self, one: Round) -> tuple[dict[str, dict[str, object]], bool | None]:
         """What hosts say in the end, and whether a push had to help; None when that did not help either.
 
-        A host that was struck in the middle of a push may keep another release than the rest until the next push, which a
-        person would start; a fault that leaves the hosts alone is no excuse.
+        A host that was struck in the middle of a push may need the next one, which a person would start, to have what the
+        others have and to get visitors. A fault that leaves hosts alone is no excuse.
         """
-        found = self._fleet.settled(SETTLE_S)
+        found = self._fleet.settled(self._deadline_s + GRACE_S)
+        may_need_help = _disturbs_hosts(one)
         agree = len({found[host].get("current") for host in WEB}) == 1
-        if agree or not _disturbs_hosts(one):
+        if (agree and self._fleet.well(PATIENCE_S if may_need_help else WELL_S)) or not may_need_help:
             return found, False
-        closed = self._fleet.play("push.yml").wait(timeout=PUSH_LIMIT_S)
-        return self._fleet.settled(SETTLE_S), True if closed == 0 else None
+        closed = self._fleet.play("push.yml", *NO_SOAK).wait(timeout=PUSH_LIMIT_S)
+        return self._fleet.settled(self._deadline_s + GRACE_S), True if closed == 0 else None
 
 
 def _disturbs_hosts(one: Round) -> bool:
