@@ -11,6 +11,8 @@ name: backups
 short_description: Decides which release backups get, and says what came of it
 description:
   - C(known_good_release) finds the release that is known good on the active hosts, and who has it.
+  - C(promotion_wanted) says whether a rollout is about to change an active host.
+  - C(promotion_aftermath) says how backups are after a push.
   - C(promotion_due) lists the backups that lack it.
   - C(promotion_proved) lists those of them on which it has passed its proof.
   - C(promotion_result) is the outcome of a promotion, with its message.
@@ -83,11 +85,21 @@ def _nobody(why: str) -> dict[str, Any]:
     return {"release": "", "hosts": [], "why": why}
 
 
+def wanted(hostvars: Hostvars, actives: Sequence[str]) -> bool:
+    """Whether the rollout of the active hosts is about to change one of them."""
+    return any((hostvars[host].get("rollout_plan") or {}).get("due") for host in actives)
+
+
 def due(hostvars: Hostvars, hosts: Sequence[str], good: Mapping[str, Any], patient: Sequence[str] = ()) -> list[str]:
     """Hosts that answer and do not serve the release, confirmed; of those that are `patient`, the ones that serve no site yet."""
-    heard = [host for host in hosts if hostvars[host].get("fleet_found") and not problem(hostvars[host]["fleet_found"])]
+    heard = [host for host in hosts if _has_release(hostvars[host].get("fleet_found") or {})]
     lacking = [host for host in heard if good["release"] and _moves(hostvars[host], good["release"])]
     return [host for host in lacking if not (host in patient and hostvars[host]["fleet_found"].get("sites"))]
+
+
+def _has_release(found: Answer) -> bool:
+    """A host that was never provisioned has none, and could prove nothing."""
+    return bool(found.get("current")) and not problem(found)
 
 
 def proved(hostvars: Hostvars, hosts: Sequence[str]) -> list[str]:
@@ -126,6 +138,8 @@ def _left(variables: Answer, release: str, check: bool) -> str:
         return "was not asked"
     if text := problem(found):
         return text
+    if not found.get("current"):
+        return "has no release yet; bring it into the fleet with playbooks/add_backup.yml"
     if not _moves(variables, release):
         return ""
     answers = [variables.get("rollout_" + phase) or {} for phase in PHASES]
@@ -158,6 +172,54 @@ def _message(
 def _left_behind(host: str, why: str, variables: Answer) -> str:
     current = (variables.get("fleet_found") or {}).get("current")
     return f"{host} keeps {current}: {why.rstrip('.')}." if current else f"{host}: {why.rstrip('.')}."
+
+
+def aftermath(hostvars: Hostvars, backups: Sequence[str], before: Answer, sites: Sequence[str]) -> dict[str, Any]:
+    """How backups are after a push: `hosts` (host to words), `lacking` (of `sites`, those on no backup) and `message`.
+
+    `before` is what `promotion_result` said of their promotion before the first active host changed.
+    """
+    now = {host: _now(hostvars[host]) for host in backups}
+    words = {host: _standing(release, before, hostvars[host], host) for host, (release, _) in now.items()}
+    served = set().union(*(known for _, known in now.values()))
+    lacking = sorted(set(sites) - served)
+    level = all(_confirmed(hostvars[host]) for host in backups)
+    said = [f"{', '.join(hosts)} {text}" for text, hosts in _grouped(words).items()]
+    new = f" New sites are on no backup before playbooks/promote.yml or the next push: {', '.join(lacking)}."
+    return {
+        "hosts": words,
+        "lacking": [] if level else lacking,
+        "message": "Backups: " + ", ".join(said) + "." + (new if lacking and not level else ""),
+    }
+
+
+def _now(variables: Answer) -> tuple[str, set[str]]:
+    found = variables.get("fleet_found") or {}
+    release = (variables.get("rollout_confirmed") or {}).get("release") if _confirmed(variables) else found.get("current")
+    return str(release or ""), set(found.get("sites") or [])
+
+
+def _confirmed(variables: Answer) -> bool:
+    """Whether the last promotion of this host, after it was asked what it has, came to its end."""
+    answer, good = variables.get("rollout_confirmed") or {}, variables.get("rollout_good") or {}
+    mine = variables.get("inventory_hostname") in (variables.get("rollout_due") or [])
+    return mine and answer.get("outcome") == "confirmed" and answer.get("release") == good.get("release")
+
+
+def _standing(release: str, before: Answer, variables: Answer, host: str) -> str:
+    why = str((before.get("hosts") or {}).get(host, {}).get("why") or "")
+    if why and release != before.get("release"):
+        return f"kept {release or 'nothing'} ({why.rstrip('.')}); then playbooks/promote.yml"
+    if release == (variables.get("rollout_good") or {}).get("release"):
+        return "serves it, too"
+    return f"serves {release}, which was known good before" if release else "did not say what it serves; see playbooks/status.yml"
+
+
+def _grouped(words: Mapping[str, str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for host, text in words.items():
+        found.setdefault(text, []).append(host)
+    return found
 
 
 def behind(backups: Mapping[str, Answer], actives: Mapping[str, Answer]) -> dict[str, Any]:
@@ -204,6 +266,8 @@ class FilterModule:
     def filters(self) -> dict[str, Any]:
         return {
             "known_good_release": known_good,
+            "promotion_wanted": wanted,
+            "promotion_aftermath": aftermath,
             "promotion_due": due,
             "promotion_proved": proved,
             "promotion_result": result,

@@ -112,3 +112,27 @@ def test_how_far_behind_is_counted_in_confirmed_releases() -> None:
     found = backups.behind({"b1": info(R2), "b2": info("c" * 12), "b3": info("d" * 12), "b4": SILENT}, actives)
     assert found["hosts"] == {"b1": "1 behind", "b2": "level", "b3": "serves what no active host has trusted lately"}
     assert found["lacking"] == ["new"]
+
+
+def pushed(host: str, current: str, **answers: Any) -> dict[str, Any]:
+    """A backup at the end of a push that published R2; before it, R1 was known good."""
+    found = {"current": current, "sites": ["blog"], "confirmed": True}
+    return {"inventory_hostname": host, "fleet_found": found, "rollout_good": GOOD, "rollout_due": [], **answers}
+
+
+def test_a_push_ends_with_how_backups_are_and_what_they_lack() -> None:
+    said = backups.aftermath({"b1": pushed("b1", R1)}, ["b1"], {"release": R1, "hosts": {}}, ["blog", "new"])
+    assert said["hosts"] == {"b1": f"serves {R1}, which was known good before"}
+    assert said["lacking"] == ["new"] and "playbooks/promote.yml" in said["message"]
+
+
+def test_backups_that_are_kept_level_lack_nothing() -> None:
+    level = pushed("b1", R1, rollout_due=["b1"], rollout_confirmed={"outcome": "confirmed", "release": R2})
+    said = backups.aftermath({"b1": level}, ["b1"], {"release": R1, "hosts": {}}, ["blog", "new"])
+    assert (said["hosts"], said["lacking"]) == ({"b1": "serves it, too"}, [])
+
+
+def test_a_backup_that_kept_an_older_release_is_named_with_its_reason() -> None:
+    before = {"release": R1, "hosts": {"b1": {"why": "could not be reached"}}}
+    said = backups.aftermath({"b1": pushed("b1", GENESIS)}, ["b1"], before, ["blog"])
+    assert "b1 kept " + GENESIS in said["message"] and "could not be reached" in said["message"]
