@@ -24,10 +24,10 @@ UPLOAD = f"""
 cd {PUBLIC}
 mkdir -p up
 for n in $(seq 30); do echo "page $n" > up/$n.html; done
-ln -s up/1.html newest
-ln -s {PUBLIC}/up/2.html absolute
+ln -sfn up/1.html newest
+ln -sfn {PUBLIC}/up/2.html absolute
 touch mine && chmod 0640 mine
-chown -Rh blog:www-data .
+chown -Rh blog:www-data up newest absolute mine
 """
 FIRST = {"index.html": b"one\n", "gone.html": b"old\n"}
 SECOND = {"index.html": b"two\n"}

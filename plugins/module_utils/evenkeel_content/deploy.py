@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterable
 from typing import Any
@@ -24,17 +25,23 @@ def deploy(paths: Paths, site: Site) -> int:
     own = {str(path) for path in job.get("settings", ())}
     brought = sorted(set(_files(source)) - own)
     before = [str(path) for path in files.read(_list(site)).get("files", ())]
-    files.write(_list(site), {"files": sorted({*before, *brought})})  # killed from here on, nothing is forgotten
+    _remember(site, {*before, *brought})  # killed from here on, nothing is forgotten
     _copy(site, source, own)
     gone = [path for path in before if path not in brought and path not in own]
     for path in gone:
         _remove(site.document_root, path)
-    files.write(_list(site), {"files": brought})
+    _remember(site, brought)
     return len(gone)
 
 
 def _list(site: Site) -> str:
     return os.path.join(site.home, LIST)
+
+
+def _remember(site: Site, brought: Iterable[str]) -> None:
+    """The list is the tenant's: an owner that other hosts do not know would be a difference for ever."""
+    files.write(_list(site), {"files": sorted(brought)})
+    shutil.chown(_list(site), site.user, site.user)
 
 
 def _files(source: str) -> Iterable[str]:
