@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
         copy_lab(box, folder)
         yield box
     finally:
-        bed.down(box.name)
+        if not os.environ.get("EVENKEEL_KEEP"):
+            bed.down(box.name)
 
 
 def provision(box: Box, folder: Path) -> None:
@@ -39,7 +41,7 @@ def provision(box: Box, folder: Path) -> None:
 
 
 def copy_lab(box: Box, folder: Path) -> None:
-    files = {path.name: path.read_bytes() for path in (Path(__file__).parent / "lab").glob("*.py")}
+    files = lab_files()
     releases = {}
     for version in (truth.OLD, truth.NEW, truth.SHARED):
         release, payload = truth.compile_version(version, folder / "truth")
@@ -49,9 +51,14 @@ def copy_lab(box: Box, folder: Path) -> None:
     box.copy(files, LAB)
 
 
-def break_every(box: Box, phase: str, how: str) -> dict[str, Any]:
-    """The report of rounds.py."""
-    output = box.run("python3", LAB + "/rounds.py", LAB, phase, how, check=False)
+def lab_files() -> dict[str, bytes]:
+    """The scripts that break a host."""
+    return {path.name: path.read_bytes() for path in (Path(__file__).parent / "lab").glob("*.py")}
+
+
+def break_every(box: Box, phase: str, how: str, program: str = "rounds.py") -> dict[str, Any]:
+    """The report of rounds.py, or of the one for balancers."""
+    output = box.run("python3", f"{LAB}/{program}", LAB, phase, how, check=False)
     assert output.rstrip().endswith("}"), output
     report: dict[str, Any] = json.loads(output[output.index("{\n") :])
     return report

@@ -13,6 +13,7 @@ from typing import Any
 
 sys.path.insert(0, "/usr/local/sbin/evenkeel")  # the engine of this host, as the roles installed it
 
+from evenkeel import claim
 from evenkeel.disk import Disk
 from evenkeel.engine import Engine
 from evenkeel.errors import EvenkeelError
@@ -65,6 +66,7 @@ def attempt(work: Work, nth: int = NEVER, how: str = KILL, rollout: str = "crash
 
 def _work(work: Work, nth: int, how: str, rollout: str, writer: int) -> None:
     try:
+        _let_claim_end(rollout)
         engine = Engine(Host(disk=BreakingDisk(nth, how, writer)), Author(rollout, "the crash test", "c0ffee"))
         outcome = work(engine)
         said = {"result": getattr(outcome, "outcome", str(outcome)), "message": getattr(outcome, "message", "")}
@@ -74,3 +76,11 @@ def _work(work: Work, nth: int, how: str, rollout: str, writer: int) -> None:
         said = {"traceback": traceback.format_exc()}
     os.write(writer, json.dumps(said).encode() + b"\n")
     os._exit(0)
+
+
+def _let_claim_end(rollout: str) -> None:
+    """A rollout that died holds the host for as long as its deadline; the next one begins after that, and here at once."""
+    host = Host()
+    known = claim.load(host)
+    if known is not None and known.rollout != rollout:
+        claim.drop(host)

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 
 import host_state
 from breaking import attempt
@@ -14,18 +15,20 @@ from rounds import NEW, OLD, Lab
 PLACES = ("/etc/evenkeel", "/var/lib/evenkeel")
 
 
-def main() -> None:
-    lab = Lab(sys.argv[1])
+UNITS = ("evenkeel-php8.2@till", "php8.2-fpm", "apache2")
+
+
+def run(lab: Lab, units: Sequence[str]) -> None:
     lab.begin()
     for place in PLACES:
         mount_small(place)
-    restart_services()
+    restart(units)
     try:
         try_it(lab)
     finally:
         for place in PLACES:
             put_back(place)
-        restart_services()
+        restart(units)
     lab.publish("with room again", NEW)
     lab.return_to("with room again", OLD)
     print("\n".join(lab.problems) or "as it must")
@@ -44,9 +47,10 @@ def try_it(lab: Lab) -> None:
         attempt(lambda engine: engine.reverted(None, "a full disk"))
         if host_state.current() != lab.id(OLD):
             lab.wrong("a revert without room", "current is %s" % host_state.current())
-        for site, answer in host_state.answers().items():
-            if answer.get("vhost") != OLD or answer.get("settings") != OLD:
-                lab.wrong("a revert without room", "%s answered %s" % (site, answer))
+        for site, answer in lab.answers().items():
+            wrong = lab.problem(site, answer, {OLD: lab.id(OLD)})
+            if wrong:
+                lab.wrong("a revert without room", wrong)
     lab.return_to("room again", OLD)
 
 
@@ -75,9 +79,8 @@ class full:
         os.unlink(self._path)
 
 
-def restart_services() -> None:
+def restart(units: Sequence[str]) -> None:
     """They live in mount namespaces of their own, which see what is mounted when they start."""
-    units = ["evenkeel-php8.2@till", "php8.2-fpm", "apache2"]
     subprocess.run(["systemctl", "restart", *units], check=True)
 
 
@@ -107,4 +110,4 @@ def copy(source: str, target: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(Lab(sys.argv[1]), UNITS)

@@ -31,7 +31,9 @@ RANDOM_KILLS = 8
 
 
 class Lab:
-    """The host, what it should serve, and all that was found wrong with it."""
+    """A web host, what it should serve, and all that was found wrong with it."""
+
+    visitor = "visitor.py"
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
@@ -41,6 +43,12 @@ class Lab:
         self.calm: list[list[Any]] = []  # [version, began, ended]: when every answer must be of one version
         self.broken: dict[str, int] = {}
         self.excused = ""  # a site that may fail while the host is not settled
+
+    def answers(self) -> dict[str, dict[str, Any]]:
+        return host_state.answers()
+
+    def problem(self, site: str, answer: dict[str, Any], allowed: dict[str, str], whole: bool = True) -> str | None:
+        return answer_problem(site, answer, allowed, whole)
 
     def id(self, version: str) -> str:
         return self.releases[version][0]
@@ -109,8 +117,8 @@ class Lab:
         yield (host_state.timer_runs() and "a deadline runs") or ""
         yield ", ".join(host_state.not_whole(wanted))
         yield ", ".join(host_state.litter())
-        for site, answer in host_state.answers().items():
-            yield answer_problem(site, answer, {version: wanted}) or ""
+        for site, answer in self.answers().items():
+            yield self.problem(site, answer, {version: wanted}) or ""
 
     def after_break(self, label: str, report: dict[str, Any], how: str) -> None:
         """What holds whatever broke: a death, or one sentence; whole releases; every site answers."""
@@ -124,8 +132,8 @@ class Lab:
         if whole:
             self.wrong(label, "current is not whole: %s" % ", ".join(whole))
         both = {version: self.id(version) for version in (OLD, NEW)}
-        for site, answer in host_state.answers().items():
-            wrong = answer_problem(site, answer, both, whole=False)
+        for site, answer in self.answers().items():
+            wrong = self.problem(site, answer, both, whole=False)
             if wrong:
                 self.wrong(label, wrong)
 
@@ -159,7 +167,7 @@ def answer_problem(site: str, answer: dict[str, Any], allowed: dict[str, str], w
 @contextmanager
 def visitors(lab: Lab) -> Iterator[None]:
     path = os.path.join(lab.folder, "answers.jsonl")
-    stream = subprocess.Popen([sys.executable, os.path.join(os.path.dirname(__file__), "visitor.py"), path])
+    stream = subprocess.Popen([sys.executable, os.path.join(os.path.dirname(__file__), lab.visitor), path])
     try:
         yield
     finally:
@@ -175,12 +183,12 @@ def judge_answers(lab: Lab) -> dict[str, int]:
         for line in stream:
             answer = json.loads(line)
             counts["requests"] += 1
-            wrong = answer_problem(answer["site"], answer, every, whole=False)
+            wrong = lab.problem(answer["site"], answer, every, whole=False)
             counts["failed"] += wrong is not None
-            counts["mixed"] += answer_problem(answer["site"], answer, every) is not None
+            counts["mixed"] += lab.problem(answer["site"], answer, every) is not None
             calm = next((p for p in lab.calm if p[1] <= answer["began"] and answer["ended"] <= (p[2] or 1e99)), None)
             if calm and not wrong:
-                wrong = answer_problem(answer["site"], answer, {calm[0]: every[calm[0]]})
+                wrong = lab.problem(answer["site"], answer, {calm[0]: every[calm[0]]})
             if wrong and (calm or answer["site"] != lab.excused):
                 lab.wrong("a visitor at %.3f" % answer["began"], wrong)
     return counts
@@ -364,8 +372,7 @@ PHASES: dict[str, Callable[[Lab, str], None]] = {
 }
 
 
-def main() -> None:
-    lab = Lab(sys.argv[1])
+def run(lab: Lab) -> None:
     began = time.monotonic()
     lab.begin()
     with visitors(lab):
@@ -377,4 +384,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(Lab(sys.argv[1]))
