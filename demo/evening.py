@@ -114,7 +114,8 @@ def prepare(evening: Evening) -> None:
 def prepare_truth(evening: Evening) -> None:
     """A copy of the example as it fits these hosts, without the changes of an earlier run."""
     evening.truth.copy()
-    evening.truth.share(evening.fleet.shared_address, evening.fleet.visitors_address)
+    fleet = evening.fleet
+    evening.truth.place(fleet.shared_address, fleet.visitors_address, fleet.address("db1"))
     evening.truth.manage("sites/blog/settings/wp-settings.php", evening.fleet.read("web1", WORDPRESS))
 
 

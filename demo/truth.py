@@ -60,12 +60,15 @@ class Truth:
         shutil.copytree(EXAMPLE, self.folder, dirs_exist_ok=True)
         self._good.clear()
 
-    def share(self, address: str, prober: str) -> None:
-        """The balancers share the test bed's address, not the documentation's, and tell `prober` who answered.
+    def place(self, shared: str, visitors: str, database: str) -> None:
+        """The addresses of the test bed, instead of the documentation's; they stay, for they are no change to a fleet.
 
-        Both stay: they are no change that people make to a fleet.
+        The balancers share `shared` and tell `visitors` who answered. The database is reached without asking for its name,
+        because the test bed's name server misses questions while another host starts.
         """
-        self._replace("group_vars/edge/evenkeel.yml", "[192.0.2.80/24]", f"[{address}/24]\n  trusted_probers: [{prober}]")
+        self._replace("group_vars/edge/evenkeel.yml", "[192.0.2.80/24]", f"[{shared}/24]\n  trusted_probers: [{visitors}]")
+        self._replace("sites/blog/site.yml", "db_host: db1", f"db_host: {database}")
+        self._replace("sites/api/site.yml", "http://db1:", f"http://{database}:")
         self._good.clear()
 
     def manage(self, path: str, content: str) -> None:

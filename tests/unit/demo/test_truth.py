@@ -50,9 +50,10 @@ def test_a_server_is_added_by_one_line(truth):
     assert truth.members("web_backup") == ["backup1"]
 
 
-def test_the_address_is_no_change_that_could_be_undone(truth):
-    truth.share("10.0.0.200", "10.0.0.1")
+def test_addresses_are_no_change_that_could_be_undone(truth):
+    truth.place("10.0.0.200", "10.0.0.1", "10.0.0.15")
     truth.put_back()
+    assert "http://10.0.0.15:9000" in (truth.folder / "sites/api/site.yml").read_text()
     edge = yaml.safe_load((truth.folder / "group_vars/edge/evenkeel.yml").read_text())["evenkeel_edge"]
     assert (edge["addresses"], edge["trusted_probers"]) == (["10.0.0.200/24"], ["10.0.0.1"])
 
