@@ -94,6 +94,11 @@ absent:
   description: On a balancer, hosts that get no visitors, by name, each with C(why), and C(rollout) where no person took it out.
   type: dict
   returned: always
+failed_over:
+  description: On a balancer, pools whose visitors were sent to the backups by hand.
+  type: list
+  elements: str
+  returned: always
 claim:
   description: The rollout that is under way, with C(actor), C(since) and C(until), or null.
   type: dict

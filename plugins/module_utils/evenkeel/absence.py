@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Optional
 
@@ -63,6 +63,15 @@ def changing(host: Host) -> Iterator[dict[str, Absence]]:
         if found != known:
             document = {"format": 1, "absent": {name: asdict(one) for name, one in found.items()}}
             host.disk.replace(host.paths.absences, (json.dumps(document, indent=1, sort_keys=True) + "\n").encode(), 0o600)
+
+
+def follow(host: Host, joined: Collection[str], named: Collection[str]) -> None:
+    """What a reload changes: `joined` were not seen to serve yet, and whoever is not `named` any more is no affair of ours."""
+    new = Absence(haproxy.DRAIN, "is new here and was not seen to serve yet", "", host.clock.now())
+    with changing(host) as absent:
+        for name in set(absent) - set(named):
+            del absent[name]
+        absent.update({name: new for name in sorted(joined) if name not in absent})
 
 
 def put_off(host: Host, rollout: str, until: float) -> None:

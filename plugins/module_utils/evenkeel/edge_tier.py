@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Optional
 
-from . import edge_ask, edge_prove, haproxy
+from . import absence, edge_ask, edge_prove, haproxy
 from .errors import EvenkeelError
 from .haproxy import HaproxyRefused, UnixCli
 from .host import Host
@@ -82,8 +82,10 @@ class EdgeTier:
         """For the next process: who is drained and who is down. A HAProxy that does not answer has nothing to hand on."""
         try:
             with open(self._host.paths.at("/etc/evenkeel/current/" + HAPROXY_CFG), encoding="ascii") as stream:
-                text = haproxy.state_for(stream.read(), haproxy.state_text(UnixCli(self._host.paths.at(haproxy.SOCKET))))
-            self._host.disk.replace(self._host.paths.at(haproxy.STATE), text, 0o600)
+                config = stream.read()
+            now = haproxy.state_text(UnixCli(self._host.paths.at(haproxy.SOCKET)))
+            self._host.disk.replace(self._host.paths.at(haproxy.STATE), haproxy.state_for(config, now), 0o600)
+            absence.follow(self._host, haproxy.joining(config, now), haproxy.named(config))
         except (HaproxyRefused, OSError, EvenkeelError, ValueError):
             return
 

@@ -180,6 +180,20 @@ def state_for(config: str, now: bytes) -> bytes:
     return "\n".join(["1", header, *(" ".join(row[name] for name in names) for row in rows), ""]).encode()
 
 
+def joining(config: str, now: bytes) -> set[str]:
+    """Servers that `state_for` lets begin drained, because they join others."""
+    lines = now.decode().splitlines()
+    header = next(line for line in lines if line.startswith("# "))
+    rows = list(_rows(lines, header[2:].split()))
+    known, backends = {(row["be_name"], row["srv_name"]) for row in rows}, {row["be_name"] for row in rows}
+    return {one.name for one in _configured(config) if one.backend in backends and (one.backend, one.name) not in known}
+
+
+def named(config: str) -> set[str]:
+    """Every server of a configuration."""
+    return {one.name for one in _configured(config)}
+
+
 def state_without(config: str, names: Container[str]) -> bytes:
     """The state file for a first process that reads `config` and must not send visitors to the servers called `names`."""
     out = [one for one in _configured(config) if one.name in names]

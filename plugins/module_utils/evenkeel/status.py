@@ -38,6 +38,7 @@ def gather(host: Host, last_events: int = 5) -> dict[str, Any]:
         "down": _down(host, store, current),
         "engine": archive.installed(host),
         "last_rejected": next(iter(proofs.recent_rejections(host)), None),
+        "failed_over": _failed_over(host),
         "absent": {name: asdict(one) for name, one in absence.load(host).items()},
         "claim": None if held is None else asdict(held),
         "journal": journal.read(host, last_events),
@@ -48,6 +49,15 @@ def history(host: Host) -> list[str]:
     """Releases that came to be trusted on this host, the youngest first, each once: how far behind another host is."""
     trusted = [str(event.get("release")) for event in journal.read(host, _EVENTS) if event.get("event") in _TRUSTED]
     return list(dict.fromkeys(reversed(trusted)))[:_HISTORY]
+
+
+def _failed_over(host: Host) -> list[str]:
+    """Pools whose visitors this balancer sends to the backups; none on other hosts."""
+    try:
+        with open(host.paths.at("/etc/haproxy/failover.list"), encoding="ascii", errors="replace") as stream:
+            return stream.read().split()
+    except OSError:
+        return []
 
 
 def healthy(document: dict[str, Any]) -> bool:

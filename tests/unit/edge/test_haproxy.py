@@ -152,3 +152,10 @@ def test_a_server_that_joins_others_is_drained_until_somebody_has_seen_it_serve(
 
 def test_servers_of_a_new_backend_begin_as_haproxy_has_them(balancer: FakeHaproxy) -> None:
     assert rows(haproxy.state_for(CONFIG.replace("backend web", "backend shops"), haproxy.state_text(balancer))) == {}
+
+
+def test_who_joins_others_is_known_by_name(balancer: FakeHaproxy) -> None:
+    now = haproxy.state_text(balancer)
+    assert haproxy.joining(CONFIG, now) == {"web3"}
+    assert haproxy.joining(CONFIG.replace("backend web", "backend shops"), now) == set()
+    assert haproxy.named(CONFIG) == {"web1", "web3"}
