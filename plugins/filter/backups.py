@@ -16,7 +16,7 @@ description:
   - C(promotion_due) lists the backups that lack it.
   - C(promotion_proved) lists those of them on which it has passed its proof.
   - C(promotion_result) is the outcome of a promotion, with its message.
-  - C(backups_behind) tells how far each backup is behind, and which sites it lacks.
+  - C(backups_lines) tells how far each backup is behind, which sites none has yet, and whether all visitors are there.
 author: The Evenkeel contributors (@evenkeel)
 """
 
@@ -242,9 +242,9 @@ def behind(backups: Mapping[str, Answer], actives: Mapping[str, Answer]) -> dict
 
 def _steps(release: str, order: Sequence[str]) -> str:
     if release not in order:
-        return "serves what no active host has trusted lately"
+        return f"at {release or 'no release'}, which no active host has trusted lately (playbooks/promote.yml)"
     steps = order.index(release)
-    return "level" if steps == 0 else f"{steps} behind"
+    return "level with the active hosts" if steps == 0 else f"{steps} confirmed release{'s' if steps > 1 else ''} behind"
 
 
 def problem(answer: Answer) -> str:
@@ -260,6 +260,18 @@ def _line(text: Any) -> str:
     return " ".join(str(text).split())
 
 
+def lines(hostvars: Hostvars, hosts: Sequence[str], groups: Mapping[str, Sequence[str]]) -> list[str]:
+    """What a status says of backups below its table; nothing where there are none. `fleet_info` is each host's answer."""
+    answers = {host: hostvars[host].get("fleet_info") or {} for host in hosts}
+    backups = {host: answers[host] for host in groups.get("web_backup", ()) if host in answers}
+    found = behind(backups, {host: answers[host] for host in groups.get("web", ()) if host in answers})
+    over = sorted({pool for info in answers.values() for pool in info.get("failed_over") or []})
+    told = [f"{host} is {words}" for host, words in found["hosts"].items()]
+    told += [f"on no backup yet: {', '.join(found['lacking'])} (playbooks/promote.yml)"] if found["lacking"] else []
+    told += [f"all visitors of {', '.join(over)} are on the backups (playbooks/failover.yml -e to=active)"] if over else []
+    return ["", *told] if told else []
+
+
 class FilterModule:
     """Filters for playbooks."""
 
@@ -271,5 +283,5 @@ class FilterModule:
             "promotion_due": due,
             "promotion_proved": proved,
             "promotion_result": result,
-            "backups_behind": behind,
+            "backups_lines": lines,
         }

@@ -110,7 +110,11 @@ def test_without_a_known_good_release_backups_keep_what_they_have() -> None:
 def test_how_far_behind_is_counted_in_confirmed_releases() -> None:
     actives = {"web1": info("c" * 12, ["c" * 12, R2, R1], sites=("blog", "new"))}
     found = backups.behind({"b1": info(R2), "b2": info("c" * 12), "b3": info("d" * 12), "b4": SILENT}, actives)
-    assert found["hosts"] == {"b1": "1 behind", "b2": "level", "b3": "serves what no active host has trusted lately"}
+    assert {host: words.partition(",")[0] for host, words in found["hosts"].items()} == {
+        "b1": "1 confirmed release behind",
+        "b2": "level with the active hosts",
+        "b3": "at " + "d" * 12,
+    }
     assert found["lacking"] == ["new"]
 
 
@@ -136,3 +140,12 @@ def test_a_backup_that_kept_an_older_release_is_named_with_its_reason() -> None:
     before = {"release": R1, "hosts": {"b1": {"why": "could not be reached"}}}
     said = backups.aftermath({"b1": pushed("b1", GENESIS)}, ["b1"], before, ["blog"])
     assert "b1 kept " + GENESIS in said["message"] and "could not be reached" in said["message"]
+
+
+def test_a_status_says_how_backups_are_and_who_has_the_visitors() -> None:
+    groups = {"web": ["web1"], "web_backup": ["b1"], "edge": ["edge1"]}
+    answers = {"web1": info(R2, [R2, R1], sites=("blog", "new")), "b1": info(R1), "edge1": {"failed_over": ["web"]}}
+    shown = backups.lines({host: {"fleet_info": answer} for host, answer in answers.items()}, list(answers), groups)
+    assert shown[1] == "b1 is 1 confirmed release behind"
+    assert "new" in shown[2] and "failover.yml" in shown[3]
+    assert backups.lines({"web1": {"fleet_info": answers["web1"]}}, ["web1"], {"web": ["web1"]}) == []
