@@ -81,7 +81,7 @@ def counted(hostvars: Mapping[str, Any], hosts: Iterable[str], step: str) -> lis
 def of_fleet(hostvars: Mapping[str, Any], hosts: Sequence[str], new: Sequence[str]) -> dict[str, Any]:
     """The verdict on the hosts `new` from what balancers said during the rollout; empty before they said it."""
     begun, before, after = (counted(hostvars, hosts, step) for step in ("begun", "back", "soaked"))
-    return soaked(begun, before, after, new) if len(before) == len(after) == len(begun) else {}
+    return soaked(begun, before, after, new) if after and len(before) == len(after) == len(begun) else {}
 
 
 def slices(settings: Mapping[str, Any]) -> list[int]:

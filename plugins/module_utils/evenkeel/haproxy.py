@@ -197,7 +197,7 @@ def named(config: str) -> set[str]:
 def state_without(config: str, names: Container[str]) -> bytes:
     """The state file for a first process that reads `config` and must not send visitors to the servers called `names`."""
     out = [one for one in _configured(config) if one.name in names]
-    rows = [{**one.joining(_STATE_FIELDS), "srv_port": one.port} for one in out]
+    rows = [dict(one.joining(_STATE_FIELDS), srv_port=one.port) for one in out]
     lines = (" ".join(row[name] for name in _STATE_FIELDS) for row in rows)
     return "\n".join(["1", "# " + " ".join(_STATE_FIELDS), *lines, ""]).encode()
 

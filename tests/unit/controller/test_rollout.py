@@ -148,3 +148,79 @@ def test_a_rollback_is_good_when_every_host_went_back(answers, outcome, good):
     fleet = {f"web{number}": host(reverted=said) for number, said in enumerate(answers)}
     report = rollback_result(fleet, list(fleet))
     assert (report["outcome"], report["good"]) == (outcome, good)
+
+
+def step(**balancers):
+    """What balancers said in a step, as the host that cared for them registered it."""
+    return {"results": [{"balancer": name, **said} for name, said in balancers.items()]}
+
+
+REFUSED = failed("rollout r0 of ben is under way")
+
+
+@pytest.mark.parametrize("name", ["begun", "out", "back", "soaked", "held"])
+@pytest.mark.parametrize("trouble", [failed("HAProxy does not answer"), UNREACHABLE], ids=["fails", "unreachable"])
+def test_a_balancer_in_trouble_is_a_doubt(name, trouble):
+    fleet = {"web1": {**published(), "rollout_" + name: step(edge1=trouble, edge2={})}, "web2": published()}
+    (doubt,) = filters["rollout_doubts"](fleet, list(fleet))
+    assert doubt.startswith("edge1: ")
+
+
+def test_a_rollout_that_is_refused_rejects_the_release():
+    fleet = {"web1": host(proved=answer("proved"), begun=step(edge1=REFUSED, edge2=REFUSED), ended=step(edge1=REFUSED))}
+    report = settled(fleet)
+    assert report["outcome"] == "rejected"
+    assert "edge1, edge2: rollout r0 of ben is under way" in report["message"]
+
+
+def test_where_nothing_is_due_a_balancer_in_trouble_rejects_nothing():
+    assert settled({"web1": host(proved=answer("unchanged"), begun=step(edge1=UNREACHABLE))})["outcome"] == "unchanged"
+
+
+def test_a_host_that_was_down_is_named_with_what_brings_it_up_and_rejects_nothing():
+    plan = {"down": ["web2"], "due": ["web1"]}
+    fleet = {"web1": {**published(), "rollout_plan": plan}, "web2": {**host(proved=UNREACHABLE), "rollout_plan": plan}}
+    report = settled(fleet)
+    assert (report["outcome"], report["down"]) == ("published", ["web2"])
+    assert "web2 could not be reached and gets no visitors until it has caught up" in report["message"]
+
+
+def test_too_many_down_is_a_doubt():
+    plan = {"down": ["web2"], "due": ["web1"], "doubts": ["web2: too few would be left"]}
+    fleet = {"web1": {**host(proved=answer("proved")), "rollout_plan": plan}}
+    assert filters["rollout_doubts"](fleet, ["web1"]) == ["web2: too few would be left"]
+    assert settled(fleet)["outcome"] == "rejected"
+
+
+def test_visitors_who_fare_worse_take_the_release_back():
+    soak = {"bad": True, "text": "visitors fare worse: 9 of 90"}
+    fleet = {"web1": {**published(), "rollout_soak": soak, "rollout_reverted": answer("reverted", OLD)}}
+    report = settled(fleet)
+    assert report["outcome"] == "reverted"
+    assert "9 of 90" in report["message"]
+
+
+def test_a_run_that_leaves_out_hosts_of_another_release_is_refused():
+    others = {"results": [{"other": "web2", "stat": {"lnk_target": "releases/" + OLD}}, {"other": "web3", "unreachable": True}]}
+    fleet = {"web1": {**host(proved=answer("proved")), "rollout_others": others}}
+    (doubt,) = filters["rollout_doubts"](fleet, ["web1"])
+    assert "leaves out web2, web3" in doubt
+    others["results"] = [{"other": "web2", "stat": {"lnk_target": "releases/" + NEW}}]
+    assert filters["rollout_doubts"](fleet, ["web1"]) == []
+
+
+def test_only_hosts_that_went_back_get_visitors_again():
+    fleet = {
+        "web1": host(proved=answer("proved"), live=answer("live"), reverted=answer("reverted", OLD)),
+        "web2": host(proved=answer("proved"), live=UNREACHABLE, reverted=UNREACHABLE),
+        "web3": host(proved=answer("proved")),
+    }
+    assert filters["rollout_returning"](fleet, list(fleet)) == ["web1", "web3"]
+
+
+def test_a_host_that_gets_no_visitors_after_it_went_back_is_not_called_reverted():
+    late = failed("web1 is ready, but web says DOWN")
+    fleet = {"web1": host(proved=answer("proved"), live=failed("x", "reverted"), reverted=answer("reverted", OLD), ended=step(edge1=late))}
+    report = settled(fleet)
+    assert report["outcome"] == "revert_failed"
+    assert "edge1: web1 is ready, but web says DOWN, so that visitors are not sent there" in report["message"]

@@ -78,6 +78,20 @@ GUARDS = (
         UNIT + "test_transaction.py::test_nothing_is_known_good_before_it_was_confirmed",
     ),
     Guard(
+        4,
+        ENGINE + "transaction.py",
+        "if pending.peers and now > pending.deadline - pending.deadline_s / 2:",
+        "if False:",
+        UNIT + "test_peers.py::test_nobody_is_confirmed_who_may_have_been_asked_for_in_vain",
+    ),
+    Guard(
+        4,
+        ENGINE + "step.py",
+        "        if ours and not done.failures:",
+        "        if ours:",
+        "tests/unit/edge/test_step.py::test_a_host_that_answers_wrongly_through_the_balancer_stays_out_and_nobody_else_goes",
+    ),
+    Guard(
         5,
         ENGINE + "transaction.py",
         "        other = self._loaded(pending.release if pending else self._store.current_id())\n"
@@ -114,6 +128,20 @@ GUARDS = (
         "tests/unit/controller/test_rollout.py::test_trouble_in_any_phase_is_reverted_once_all_went_back",
     ),
     Guard(
+        7,
+        ENGINE + "recovery.py",
+        "    peer = peers.decided_by(pending)",
+        '    peer = ""',
+        UNIT + "test_peers.py::test_at_its_deadline_a_host_ends_as_one_that_was_told",
+    ),
+    Guard(
+        7,
+        "plugins/filter/rollout.py",
+        'if not host.touched or host.ok("reverted")]',
+        "]",
+        "tests/unit/controller/test_rollout.py::test_only_hosts_that_went_back_get_visitors_again",
+    ),
+    Guard(
         8,
         ENGINE + "links.py",
         "    except (EvenkeelError, OSError) as error:\n        return",
@@ -147,6 +175,13 @@ GUARDS = (
         "        if pid == 0:",
         "        if True:",
         UNIT + "test_invariants.py::test_a_running_service_is_reloaded_and_never_restarted",
+    ),
+    Guard(
+        10,
+        ENGINE + "balancer.py",
+        "                absent.update(dict.fromkeys(names, one))",
+        "                pass",
+        "tests/unit/edge/test_balancer.py::test_a_drain_outlives_the_balancer_s_boot",
     ),
     Guard(
         11,

@@ -1,0 +1,106 @@
+"""How a rollout travels: who gets it when, who is passed over, what is asked of whom."""
+
+from __future__ import annotations
+
+import pytest
+from ansible.errors import AnsibleFilterError
+
+from plugins.filter.rollout_plan import DEFAULTS, batches, plan, settings, share, through_balancers
+
+DOWN = {"unreachable": True, "msg": "No route to host"}
+
+
+def fleet(**answers):
+    return {name: {"rollout_proved": said if isinstance(said, dict) else {"outcome": said}} for name, said in answers.items()}
+
+
+def planned(hostvars, may_be_down=True, **more):
+    return plan(hostvars, list(hostvars), DEFAULTS, may_be_down, **more)
+
+
+@pytest.mark.parametrize(
+    "count, sizes, wanted",
+    [
+        (1, [1, "25%", "100%"], [1]),
+        (2, [1, "25%", "100%"], [1, 1]),
+        (4, [1, "25%", "100%"], [1, 1, 2]),
+        (16, [1, "25%", "100%"], [1, 4, 11]),
+        (5, [2], [2, 2, 1]),
+        (3, ["50%"], [1, 1, 1]),
+        (0, [1], []),
+    ],
+)
+def test_every_host_is_in_one_batch(count, sizes, wanted):
+    hosts = [f"web{number}" for number in range(count)]
+    cut = batches(hosts, sizes)
+    assert [len(batch) for batch in cut] == wanted
+    assert [host for batch in cut for host in batch] == hosts
+
+
+def test_a_host_that_has_the_release_is_in_no_batch():
+    found = planned(fleet(web1="unchanged", web2="proved"))
+    assert (found["batches"], found["well"], found["due"]) == ([["web2"]], ["web1"], ["web2"])
+
+
+def test_a_host_that_is_down_is_passed_over_where_balancers_keep_visitors_from_it():
+    found = planned(fleet(web1="proved", web2=DOWN, web3="proved"))
+    assert (found["down"], found["doubts"]) == (["web2"], [])
+    assert planned(fleet(web1="proved", web2=DOWN, web3="proved"), may_be_down=False)["down"] == []
+
+
+@pytest.mark.parametrize("answers", [{"web1": "proved", "web2": DOWN}, {"web1": DOWN}])
+def test_too_many_down_is_refused_unless_somebody_says_that_it_is_right(answers):
+    (doubt,) = planned(fleet(**answers))["doubts"]
+    assert "could not be reached" in doubt
+    assert "-e down_ok=true" in doubt
+    assert planned(fleet(**answers), down_ok=True)["doubts"] == []
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"soak": 5},
+        {"soak_s": "soon"},
+        {"soak_s": -1},
+        {"deadline_s": True},
+        {"deadline_s": 5},
+        {"batches": []},
+        {"batches": ["0%"]},
+        {"batches": ["101%"]},
+        {"batches": [0]},
+        {"batches": ["{{ x }}"]},
+        "20",
+    ],
+)
+def test_settings_that_are_wrong_are_refused_by_name(given):
+    with pytest.raises(AnsibleFilterError, match="evenkeel_rollout"):
+        settings(given)
+
+
+def test_what_the_command_line_says_wins():
+    found = settings({"soak_s": 5, "batches": 2}, soak_s="0", deadline_s="")
+    assert (found["soak_s"], found["batches"], found["deadline_s"]) == (0, [2], 120)
+
+
+def test_every_balancer_is_cared_for_by_one_host():
+    hosts, items = ["web1", "web2", "web3"], ["edge1", "edge2"]
+    assert [share(items, hosts, host) for host in hosts] == [["edge1"], ["edge2"], []]
+    assert share(items, ["web1"], "web1") == items
+
+
+def test_pages_that_change_nothing_are_asked_through_balancers_as_visitors_would():
+    forwarded = {"X-Forwarded-Proto": "https", "Accept": "text/html"}
+    probes = {
+        "shop": [
+            {"name": "front page", "path": "/", "headers": forwarded},
+            {"name": "order", "path": "/order", "method": "POST"},
+            {"name": "deep", "path": "/deep", "headers": {}},
+        ]
+    }
+    asked = through_balancers(probes, ["shop", "gone"])
+    assert [(one["path"], one["tls"], one["headers"]) for one in asked] == [
+        ("/", True, {"Accept": "text/html"}),
+        ("/deep", False, {}),
+    ]
+    many = {f"s{number}": probes["shop"] for number in range(30)}
+    assert len(through_balancers(many, sorted(many))) == 30, "of many sites, the front pages"

@@ -1,0 +1,143 @@
+"""One step of a rollout on a balancer: who comes back was seen to serve, who goes is waited for, a person's doing stays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from plugins.module_utils.evenkeel import absence, claim
+from plugins.module_utils.evenkeel.absence import Absence
+from plugins.module_utils.evenkeel.balancer import Balancer
+from plugins.module_utils.evenkeel.claim import Claimed
+from plugins.module_utils.evenkeel.host import Host
+from plugins.module_utils.evenkeel.probe import Answer, Probe
+from plugins.module_utils.evenkeel.step import SERVER_HEADER, Done, Step, Stepper
+from plugins.module_utils.evenkeel.switch import Switch
+from tests.unit.edge.haproxy_pool import Pool
+
+STEP = Step(rollout="r1", actor="anna", lease_s=60, wait_s=1, release="new", why="gets release new")
+PROBES = ({"site": "blog", "name": "front page", "host": "blog.example", "path": "/", "expect": {"status": [200]}},)
+
+
+class Site:
+    """One site behind the balancer: which status hosts answer with, and who answers for a host that is not well."""
+
+    def __init__(self) -> None:
+        self.status = {"web1": 200, "web2": 200}
+        self.release = {"web1": "new", "web2": "old"}
+        self.instead: dict[str, str] = {}
+
+    def ask(self, probes: Sequence[Probe]) -> list[Answer]:
+        return [self._answer(probe.headers.get(SERVER_HEADER, "web2")) for probe in probes]
+
+    def _answer(self, host: str) -> Answer:
+        host = self.instead.get(host, host)
+        headers = {SERVER_HEADER.lower(): host, "evenkeel-release": self.release[host]}
+        return Answer(self.status[host], headers)
+
+
+@pytest.fixture
+def pool() -> Pool:
+    return Pool("web1", "web2")
+
+
+@pytest.fixture
+def site() -> Site:
+    return Site()
+
+
+@pytest.fixture
+def stepper(host: Host, pool: Pool, site: Site) -> Stepper:
+    return Stepper(host, Balancer(host, Switch(pool, [], host.clock)), site.ask)
+
+
+def back(stepper: Stepper) -> Done:
+    return stepper.run(replace(STEP, back=["web1"], out=["web2"], probes=PROBES))
+
+
+def test_a_batch_comes_back_and_the_next_one_goes_in_one_step(stepper: Stepper, pool: Pool) -> None:
+    stepper.run(replace(STEP, out=["web1"]))
+    assert pool.out == ["web1"]
+    assert back(stepper) == Done(moved=True)
+    assert pool.out == ["web2"]
+
+
+@pytest.mark.parametrize("trouble", ["status", "release"])
+def test_a_host_that_answers_wrongly_through_the_balancer_stays_out_and_nobody_else_goes(
+    stepper: Stepper, pool: Pool, site: Site, trouble: str
+) -> None:
+    stepper.run(replace(STEP, out=["web1"]))
+    getattr(site, trouble)["web1"] = 500 if trouble == "status" else "old"
+    assert back(stepper).failures
+    assert pool.out == ["web1"]
+
+
+def test_a_host_for_which_another_one_answers_is_not_well(stepper: Stepper, pool: Pool, site: Site) -> None:
+    stepper.run(replace(STEP, out=["web1"]))
+    site.instead["web1"] = "web2"
+    assert "web2 answered instead" in back(stepper).failures[0]
+    assert pool.out == ["web1"]
+
+
+def test_a_site_that_fails_on_every_host_blocks_nobody(stepper: Stepper, pool: Pool, site: Site) -> None:
+    stepper.run(replace(STEP, out=["web1"]))
+    site.status.update(web1=500, web2=500)
+    assert not back(stepper).failures
+    assert pool.out == ["web2"]
+
+
+def test_a_host_that_fails_its_check_stays_out(stepper: Stepper, pool: Pool) -> None:
+    stepper.run(replace(STEP, out=["web1"]))
+    pool.sick.add("web1")
+    assert "web1 is ready, but web says DOWN" in back(stepper).failures[0]
+
+
+def test_requests_that_do_not_end_are_told_and_stop_nothing(stepper: Stepper, pool: Pool) -> None:
+    pool.busy["web1"] = 2
+    done = stepper.run(replace(STEP, out=["web1"]))
+    assert "2 requests under way" in done.busy
+    assert not done.failures
+
+
+def test_what_a_person_took_out_stays_out(host: Host, stepper: Stepper, pool: Pool) -> None:
+    by_hand = Absence("drain", "its disk is replaced", "", host.clock.now())
+    Balancer(host, Switch(pool, [], host.clock)).take_out(["web1"], by_hand, 1)
+    stepper.run(replace(STEP, out=["web1"]))
+    stepper.run(replace(STEP, back=["web1"]))
+    assert (pool.out, absence.load(host)["web1"]) == (["web1"], by_hand)
+
+
+def test_a_server_that_joins_drained_is_not_let_in_by_a_rollout(stepper: Stepper, pool: Pool) -> None:
+    pool.admin["web1"] = "drain"
+    stepper.run(replace(STEP, out=["web1"]))
+    stepper.run(replace(STEP, back=["web1"], probes=PROBES))
+    assert pool.out == ["web1"]
+
+
+def test_servers_that_the_balancer_lacks_are_passed_over(stepper: Stepper, pool: Pool) -> None:
+    done = stepper.run(replace(STEP, back=["web8"], out=["web9"], hold=["web9"], probes=PROBES))
+    assert (done, pool.out) == (Done(), [])
+
+
+def test_a_host_that_was_down_stays_out_until_another_rollout_brings_it_up(host: Host, stepper: Stepper, pool: Pool) -> None:
+    stepper.run(replace(STEP, hold=["web1"], last=True))
+    host.clock.sleep(10_000)
+    Balancer(host, Switch(pool, [], host.clock)).bring_back_overdue()
+    assert pool.out == ["web1"]
+    stepper.run(replace(STEP, rollout="r2", out=["web1"]))
+    stepper.run(replace(STEP, rollout="r2", back=["web1"], probes=PROBES))
+    assert pool.out == []
+
+
+def test_a_second_rollout_moves_nobody(stepper: Stepper, pool: Pool) -> None:
+    stepper.run(STEP)
+    with pytest.raises(Claimed, match="r1 of anna"):
+        stepper.run(replace(STEP, rollout="r2", out=["web1"]))
+    assert pool.out == []
+
+
+def test_the_last_step_lets_others_begin(host: Host, stepper: Stepper) -> None:
+    stepper.run(replace(STEP, last=True))
+    assert claim.load(host) is None
