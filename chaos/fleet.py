@@ -42,7 +42,7 @@ class Fleet:
         pages = [(str(path.relative_to(PAGES)), path.read_text()) for path in sorted(PAGES.rglob("*.*"))]
         for host in (*WEB, *BACKUPS):
             bed.bring(host, pages)
-        for playbook in ("certificate.yml", "site.yml", "edge.yml", "add_backup.yml"):
+        for playbook in ("certificate.yml", "site.yml", "add_backup.yml"):
             self.must_play(playbook)
 
     def find(self) -> None:
