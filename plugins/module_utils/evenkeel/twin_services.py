@@ -9,7 +9,7 @@ import pwd
 import socket
 import subprocess
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable, Optional
 
@@ -54,7 +54,8 @@ class TwinServices:
         self._folder = folder
         self._plan = plan
         self._candidate = candidate
-        self._config = ApacheConfig((), ())
+        self._error_logs: set[str] = set()
+        self._remarks: tuple[tuple[str, str], ...] = ()
 
     def read_configuration(self) -> list[Failure]:
         """What the configuration tests refuse, and what they overlook."""
@@ -63,16 +64,25 @@ class TwinServices:
         refused = [self._refusal(server) for server in (apache, *masters)]
         found = [failure for failure in refused if failure is not None]
         if refused[0] is None:
-            self._config = apache_config.parse(_read(apache.out))
-            found.extend(check_apache(self._config, self._candidate.manifest, *twin_conf.listens(self._plan)))
-            found.extend(check_policy(self._config, self._candidate.manifest))
-            found.extend(check_vhosts(self._config.vhosts, self._candidate.manifest, self._plan.port, self._more_ports()))
+            with open(apache.out, encoding="utf-8", errors="replace") as dump:
+                config = apache_config.parse(dump)
+            found.extend(self._read_apache(config))
         found.extend(check_folders(_read(self._candidate.file(FOLDERS)), self._candidate.manifest))
         return found + pools.check_pools(self._pools(), self._candidate.manifest)
 
-    def _more_ports(self) -> set[str]:
+    def _read_apache(self, config: ApacheConfig) -> Iterator[Failure]:
+        """What Apache read is large, and is needed no more once the servers run."""
+        manifest = self._candidate.manifest
+        root = next((directive.first for directive in config.named("serverroot")), "/etc/apache2")
+        self._error_logs = {os.path.join(root, directive.first) for directive in config.named("errorlog")}
+        self._remarks = tuple(document_root_remarks(config, manifest))
+        yield from check_apache(config, manifest, *twin_conf.listens(self._plan))
+        yield from check_policy(config, manifest)
+        yield from check_vhosts(config.vhosts, manifest, self._plan.port, self._more_ports(config))
+
+    def _more_ports(self, config: ApacheConfig) -> set[str]:
         """Ports beside the main one on which the candidate listens."""
-        listened = {directive.first.rpartition(":")[2] for directive in self._config.named("listen")}
+        listened = {directive.first.rpartition(":")[2] for directive in config.named("listen")}
         return listened - {str(self._plan.port)}
 
     @staticmethod
@@ -91,13 +101,11 @@ class TwinServices:
 
     def error_logs(self) -> tuple[str, ...]:
         """Where this twin's errors are, as the host sees the files."""
-        root = next((directive.first for directive in self._config.named("serverroot")), "/etc/apache2")
-        logs = {os.path.join(root, directive.first) for directive in self._config.named("errorlog")}
-        own = {self._folder + path[len("/var") :] for path in logs if path.startswith("/var/log/")}
+        own = {self._folder + path[len("/var") :] for path in self._error_logs if path.startswith("/var/log/")}
         return tuple(sorted(own)) + tuple(self._php_logs())
 
     def remarks(self) -> tuple[tuple[str, str], ...]:
-        return tuple(document_root_remarks(self._config, self._candidate.manifest))
+        return self._remarks
 
     def _php_logs(self) -> list[str]:
         return sorted(glob.glob(os.path.join(self._folder, "log", "*php*.log")))

@@ -35,10 +35,11 @@ ErrorLog "|/usr/bin/log \"a b\" c"
 #  30:
 Timeout 10
 """
+LINES = DUMP.splitlines(keepends=True)
 
 
 def test_every_vhost_is_read_with_its_address_names_and_place():
-    vhosts = {vhost.name: vhost for vhost in parse(DUMP).vhosts}
+    vhosts = {vhost.name: vhost for vhost in parse(LINES).vhosts}
     assert set(vhosts) == {"a.example", "b.example", "c.example", "d.example", "default.invalid"}
     one = vhosts["a.example"]
     assert (one.address, one.port, one.line, one.default) == ("*", "61234", 1, False)
@@ -47,11 +48,11 @@ def test_every_vhost_is_read_with_its_address_names_and_place():
 
 
 def test_the_default_server_is_known():
-    assert {vhost.name for vhost in parse(DUMP).vhosts if vhost.default} == {"b.example", "c.example", "default.invalid"}
+    assert {vhost.name for vhost in parse(LINES).vhosts if vhost.default} == {"b.example", "c.example", "default.invalid"}
 
 
 def test_directives_carry_file_line_and_vhost():
-    config = parse(DUMP)
+    config = parse(LINES)
     granted = config.named("require")[0]
     assert (granted.words, granted.line) == (("all", "granted"), 6)
     assert granted.vhost == "/etc/evenkeel/current/apache2/sites/a.conf:1"
@@ -59,9 +60,9 @@ def test_directives_carry_file_line_and_vhost():
 
 
 def test_quoted_arguments_are_one_word():
-    assert parse(DUMP).named("errorlog")[0].words == ('|/usr/bin/log "a b" c',)
+    assert parse(LINES).named("errorlog")[0].words == ('|/usr/bin/log "a b" c',)
     assert words('a "b c" \'d e\' f"g') == ["a", "b c", "d e", 'f"g']
 
 
 def test_nothing_is_no_configuration():
-    assert parse("").vhosts == ()
+    assert parse([]).vhosts == ()
