@@ -60,9 +60,9 @@ class Fleet:
         self.docs.write_text(DOCS % ("/srv/archives/" + digest, digest))
 
     def copy(self, host: bed.Box | None = None) -> dict[str, Any]:
-        """Status after a run."""
+        """Status after a run of its own, whatever another is at."""
         host = host or self.web2
-        host.run("systemctl", "start", "evenkeel-content.service", check=False)
+        host.run("systemctl", "restart", "evenkeel-content.service", check=False)
         return status(host)
 
 
@@ -112,7 +112,9 @@ def test_deletions_come_along_and_settings_links_do_not(fleet: Fleet) -> None:
     assert "up/7.html" not in there
     assert "newer.php" not in there
     assert ".x.php.evenkeel" in there
+    fleet.web2.run("rm", f"{PUBLIC}/.x.php.evenkeel")
     fleet.web1.run("sh", "-c", f"rm {PUBLIC}/newer.php; ln -sf {linked.strip()} {PUBLIC}/conf/site.php")
+    fleet.web1.run("chown", "-h", "root:www-data", f"{PUBLIC}/conf/site.php")
 
 
 def test_a_new_release_leaves_uploads_alone(fleet: Fleet) -> None:
