@@ -18,6 +18,7 @@ description:
   - C(rotation_in) lists hosts that every balancer sends visitors to, or would if no active one were left.
   - C(rotation_out) lists hosts that a balancer sends no visitors to because somebody said so.
   - C(rotation_failed_over) lists pools whose visitors were sent to the backups by hand.
+  - C(rotation_unseen) lists hosts that a balancer sends no visitors to because nobody has seen them serve yet.
   - C(rotation_unfit) says why hosts could not take all visitors.
 author: The Evenkeel contributors (@evenkeel)
 """
@@ -72,6 +73,12 @@ def getting(hosts: Sequence[str], answers: Answer) -> list[str]:
 def out(hosts: Sequence[str], answers: Answer) -> list[str]:
     """Hosts that some balancer knows, and sends nobody to because it was told so."""
     told = {server["name"] for servers in _heard(answers).values() for server in servers if server["admin"] != "ready"}
+    return [host for host in hosts if host in told]
+
+
+def unseen(hosts: Sequence[str], answers: Answer) -> list[str]:
+    """Hosts that some balancer sends nobody to because nobody has seen them serve yet."""
+    told: set[str] = set().union(*(one.get("unseen") or [] for one in answers.get("results") or [] if _answered(one)))
     return [host for host in hosts if host in told]
 
 
@@ -141,5 +148,6 @@ class FilterModule:
             "rotation_in": getting,
             "rotation_out": out,
             "rotation_failed_over": failed_over,
+            "rotation_unseen": unseen,
             "rotation_unfit": unfit,
         }

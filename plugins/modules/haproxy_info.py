@@ -41,6 +41,11 @@ servers:
   type: list
   elements: dict
   returned: success
+unseen:
+  description: Servers that get no visitors because nobody has seen them serve yet.
+  type: list
+  elements: str
+  returned: success
 failed_over:
   description: Pools whose visitors were sent to the backups by hand.
   type: list
@@ -54,8 +59,9 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils import haproxy_failover
-from ..module_utils.evenkeel import haproxy
+from ..module_utils.evenkeel import absence, haproxy
 from ..module_utils.evenkeel.errors import EvenkeelError
+from ..module_utils.evenkeel.host import Host
 
 ARGUMENTS: dict[str, Any] = {"socket": {"type": "path", "default": haproxy.SOCKET}}
 
@@ -63,11 +69,13 @@ ARGUMENTS: dict[str, Any] = {"socket": {"type": "path", "default": haproxy.SOCKE
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     cli = haproxy.UnixCli(module.params["socket"])
+    unseen = sorted(name for name, one in absence.load(Host()).items() if one.why == absence.NEW)
     try:
-        found, pools = haproxy_failover.own_servers(cli), haproxy_failover.pools(cli)
+        servers = [{**asdict(one), "up": one.up} for one in haproxy_failover.own_servers(cli)]
+        pools = haproxy_failover.pools(cli)
     except (EvenkeelError, OSError) as error:
         module.fail_json(msg=str(error))
-    module.exit_json(changed=False, servers=[{**asdict(one), "up": one.up} for one in found], failed_over=pools)
+    module.exit_json(changed=False, servers=servers, unseen=unseen, failed_over=pools)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from . import haproxy, lock
 from .host import Host
 
 CONFIG = "/etc/evenkeel/current/haproxy/haproxy.cfg"
+NEW = "was not seen to serve yet, playbooks/join.yml does so"  # why a host that joins gets no visitors
 _LOCK_WAIT_S = 10.0
 
 
@@ -67,7 +68,7 @@ def changing(host: Host) -> Iterator[dict[str, Absence]]:
 
 def follow(host: Host, joined: Collection[str], named: Collection[str]) -> None:
     """What a reload changes: `joined` were not seen to serve yet, and whoever is not `named` any more is no affair of ours."""
-    new = Absence(haproxy.DRAIN, "is new here and was not seen to serve yet", "", host.clock.now())
+    new = Absence(haproxy.DRAIN, NEW, "", host.clock.now())
     with changing(host) as absent:
         for name in set(absent) - set(named):
             del absent[name]

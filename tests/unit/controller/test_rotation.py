@@ -84,3 +84,9 @@ def test_a_balancer_that_does_not_answer_is_named_with_its_reason() -> None:
     lost = {"balancer": "edge2", "unreachable": True, "msg": "Failed: ssh: connect to host: timed out"}
     assert rotation.silent({"results": [lost]}) == ["edge2 (connect to host: timed out)"]
     assert rotation.batches(["b1"], {"results": [lost]}) == [{"hosts": ["b1"], "drain": False}]
+
+
+def test_unseen_is_who_joined_and_was_not_seen_to_serve() -> None:
+    answers = told(WEB1, server("web3", "DRAIN", "drain"))
+    answers["results"][1]["unseen"] = ["web3", "b9"]
+    assert rotation.unseen(["web1", "web3"], answers) == ["web3"]

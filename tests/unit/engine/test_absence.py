@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from plugins.module_utils.evenkeel import absence
 from plugins.module_utils.evenkeel.absence import Absence
 from plugins.module_utils.evenkeel.host import Host
@@ -14,6 +16,13 @@ def test_a_server_that_joins_stays_out_over_a_boot_until_somebody_brings_it_in(h
     found = absence.load(host)
     assert list(found) == ["web3"]
     assert (found["web3"].state, found["web3"].rollout, found["web3"].until) == ("drain", "", None)
+    assert found["web3"].why == absence.NEW
+
+
+def test_playbooks_say_of_a_host_that_joins_what_balancers_say() -> None:
+    """What join_edge.yml drains must be what join_rotation.yml brings in."""
+    text = (Path(__file__).parents[3] / "playbooks/tasks/join_edge.yml").read_text(encoding="utf-8")
+    assert "rollout_why: %s\n" % absence.NEW in text
 
 
 def test_what_a_person_said_of_a_server_stays(host: Host) -> None:
