@@ -220,7 +220,7 @@ def test_only_hosts_that_went_back_get_visitors_again():
 
 def test_a_host_that_gets_no_visitors_after_it_went_back_is_not_called_reverted():
     late = failed("web1 is ready, but web says DOWN")
-    fleet = {"web1": host(proved=answer("proved"), live=failed("x", "reverted"), reverted=answer("reverted", OLD), ended=step(edge1=late))}
-    report = settled(fleet)
+    back = host(proved=answer("proved"), live=failed("x", "reverted"), reverted=answer("reverted", OLD))
+    report = settled({"web1": {**back, "rollout_ended": step(edge1=late)}})
     assert report["outcome"] == "revert_failed"
     assert "edge1: web1 is ready, but web says DOWN, so that visitors are not sent there" in report["message"]
