@@ -24,6 +24,7 @@ from .fleet import EDGE, WEB, Fleet
 
 PUSH_LIMIT_S, WELL_S, PATIENCE_S = 300.0, 60.0, 12.0
 NO_SOAK = ("-e", "soak_s=0")
+TRIES = 2  # of the next push: a host that has just booted may fail a check on a busy machine, and the push goes back
 UNDO_AFTER_S = 60.0
 DEADLINE_S, GRACE_S = 20, 25  # of a push on an idle machine; then until a host has gone back and says so
 MANIFEST = {"php_versions": ["8.2"], "sites": {}}  # no site of the fleet has a master of its own
@@ -147,8 +148,8 @@ class Player:
         agree = len({found[host].get("current") for host in WEB}) == 1
         if (agree and self._fleet.well(PATIENCE_S if may_need_help else WELL_S)) or not may_need_help:
             return found, False
-        closed = self._fleet.play("push.yml", *NO_SOAK).wait(timeout=PUSH_LIMIT_S)
-        return self._fleet.settled(self._deadline_s + GRACE_S), True if closed == 0 else None
+        pushed = any(self._fleet.play("push.yml", *NO_SOAK).wait(timeout=PUSH_LIMIT_S) == 0 for _ in range(TRIES))
+        return self._fleet.settled(self._deadline_s + GRACE_S), True if pushed else None
 
 
 def _disturbs_hosts(one: Round) -> bool:

@@ -63,7 +63,9 @@ def test_other_faults_excuse_no_second_release(fault, tmp_path):
 
 
 def test_a_push_that_does_not_help_is_told(tmp_path):
-    assert settle(Fleet(code=2), "web_hung", tmp_path)[1] is None
+    fleet = Fleet(code=2)
+    assert settle(fleet, "web_hung", tmp_path)[1] is None
+    assert fleet.pushes == 2
 
 
 def test_hosts_that_agree_are_left_alone(tmp_path):
