@@ -14,7 +14,7 @@ from .fleet import CHECKOUT, EDGE, HOSTS, NEWCOMER, WEB, DemoFailed, Fleet, test
 from .truth import Truth
 
 BUILD = CHECKOUT / "build" / "demo"
-PUSH, SITE, EDGE_PLAYBOOK = "playbooks/push.yml", "playbooks/site.yml", "playbooks/edge.yml"
+PUSH, SITE = "playbooks/push.yml", "playbooks/site.yml"
 ADD_BACKUP, REMOVE_HOST = "playbooks/add_backup.yml", "playbooks/remove_host.yml"
 PREPARE = "demo/playbooks/prepare.yml"
 PATIENCE_S = 180
@@ -104,11 +104,9 @@ def prepare(evening: Evening) -> None:
     prepare_truth(evening)
     show.say("content", "Bring database, backend, WordPress and the files of the sites (what Evenkeel does not manage)")
     demand(evening.controller.play(PREPARE, quiet=True))
-    show.say("publish", "Set up the web hosts and publish the eight sites, then the balancers before them")
+    show.say("publish", "Set up web hosts, balancers and backup, and publish the eight sites on them")
     demand(evening.controller.play("playbooks/certificate.yml", quiet=True))
     demand(evening.controller.play(SITE))
-    demand(evening.controller.play(EDGE_PLAYBOOK))
-    demand(evening.controller.play(ADD_BACKUP))
 
 
 def prepare_truth(evening: Evening) -> None:

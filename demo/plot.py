@@ -39,8 +39,8 @@ def play(evening: Evening, number: int, plot: Plot) -> Scenario:
     start = evening.stream.mark(plot.name)
     ending = plot.play(evening)
     end = evening.stream.mark("end of " + plot.name)
-    if ending.outcome not in (PUBLISHED, ADDED):
-        evening.truth.put_back()
+    settle = evening.truth.keep if ending.outcome in (PUBLISHED, ADDED) else evening.truth.put_back
+    settle()
     show.say("outcome", f"{ending.outcome}, after {end - start:.1f} s")
     for doubt in ending.doubts:
         show.say("but", doubt)

@@ -69,13 +69,17 @@ class Truth:
         self._replace("group_vars/edge/evenkeel.yml", "[192.0.2.80/24]", f"[{shared}/24]\n  trusted_probers: [{visitors}]")
         self._replace("sites/blog/site.yml", "db_host: db1", f"db_host: {database}")
         self._replace("sites/api/site.yml", "http://db1:", f"http://{database}:")
-        self._good.clear()
+        self.keep()
 
     def manage(self, path: str, content: str) -> None:
         """From now on the truth has this settings file, too."""
         file = self.folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(content, encoding="utf-8")
+
+    def keep(self) -> None:
+        """What was edited since is how it should be from now on."""
+        self._good.clear()
 
     def put_back(self) -> None:
         """Undo every edit since the copy was made; files that did not exist go again."""

@@ -50,6 +50,14 @@ def test_a_server_is_added_by_one_line(truth):
     assert truth.members("web_backup") == ["backup1"]
 
 
+def test_a_good_change_stays_when_a_later_one_is_undone(truth):
+    truth.add_host("web_backup", "backup2")
+    truth.keep()
+    truth.cache_for(600)
+    truth.put_back()
+    assert "backup2" in truth.members("web_backup")
+
+
 def test_addresses_are_no_change_that_could_be_undone(truth):
     truth.place("10.0.0.200", "10.0.0.1", "10.0.0.15")
     truth.put_back()
