@@ -218,7 +218,7 @@ def result(hostvars: Mapping[str, Any], hosts: Sequence[str], rollout: Mapping[s
     more = fleet_doubts(hostvars[hosts[0]]) if hosts else []
     verdict = outcome(known, compiled=not error, check=check, more=more)
     release = next((host.release for host in known if host.release), str(rollout.get("release") or ""))
-    why = [error] if error else [*reasons(known, check), *more]
+    why = [error] if error else [*doubts(known), *more] or reasons(known, check)
     return {
         "rollout": rollout["id"],
         "environment": rollout["environment"],

@@ -205,6 +205,7 @@ def test_a_run_that_leaves_out_hosts_of_another_release_is_refused():
     fleet = {"web1": {**host(proved=answer("proved")), "rollout_others": others}}
     (doubt,) = filters["rollout_doubts"](fleet, ["web1"])
     assert "leaves out web2, web3" in doubt
+    assert settled(fleet)["reasons"] == [doubt]
     others["results"] = [{"other": "web2", "stat": {"lnk_target": "releases/" + NEW}}]
     assert filters["rollout_doubts"](fleet, ["web1"]) == []
 
