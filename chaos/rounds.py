@@ -52,7 +52,7 @@ class Player:
         self._folder = folder
         self._rate = rate
         self._patience = patience
-        self._push_s = [12.0]  # what the last pushes took; a first guess
+        self._push_s = [20.0]  # what the last pushes took; a first guess
 
     @property
     def _deadline_s(self) -> int:
