@@ -26,7 +26,7 @@ class Fleet:
     def has(self, web: Sequence[str], backup: Sequence[str] = ()) -> Fleet:
         """Write hosts.yml (JSON is YAML, too)."""
         groups = {"web": web, "web_backup": backup, "edge": self._balancers}
-        text = json.dumps({group: {"hosts": dict.fromkeys(hosts, {})} for group, hosts in groups.items()})
+        text = json.dumps({group: {"hosts": {host: {} for host in hosts}} for group, hosts in groups.items()})
         (self.inventory / "hosts.yml").write_text(text)
         return self
 
