@@ -50,7 +50,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         away = self._make_tmp_path()
         try:
             remote = self._connection._shell.join_path(away, "packed.tar.gz")
-            arguments = {"id": release, "path": remote}
+            arguments = {"id": release, "folder": away}
             answer = dict(self._execute_module(module_name="release_payload", module_args=arguments, task_vars=task_vars))
             if not answer.get("failed"):
                 self._fetch(remote, target, answer["sha256"])

@@ -11,7 +11,7 @@ module: content_compile
 short_description: Read out of the truth where the files of each site come from
 version_added: 0.1.0
 description:
-  - Loads and checks every site of an inventory as M(release_compile) does, and returns what the role C(content) needs.
+  - Loads and checks every site of an inventory as C(release_compile) does, and returns what the role C(content) needs.
   - Packs the program that the role installs into O(program). Contacts no host.
   - Runs on the controller, so delegate it to localhost.
 requirements:

@@ -37,7 +37,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 servers:
-  description: The servers of every pool, as M(haproxy_server) describes them.
+  description: The servers of every pool, as C(haproxy_server) describes them.
   type: list
   elements: dict
   returned: success

@@ -67,24 +67,25 @@ from ..module_utils.evenkeel.errors import EvenkeelError
 from ..module_utils.evenkeel.host import Host
 from ..module_utils.evenkeel.store import Store
 
-# `folder` is the action plugin's; what comes here is `path`, a new file on the host
-ARGUMENTS: dict[str, Any] = {"id": {"type": "str", "required": True}, "path": {"type": "path", "required": True}}
+PACKED = "packed.tar.gz"
+# the action plugin is told the controller's folder, and tells this module one on the host, for what it will come to get
+ARGUMENTS: dict[str, Any] = {"id": {"type": "str", "required": True}, "folder": {"type": "path", "required": True}}
 
 
-def write(path: str, data: bytes) -> None:
+def write(folder: Path, data: bytes) -> None:
     """For the user who owns the folder, who is the one that comes to get it."""
-    folder = Path(path).parent.stat()
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    owner = folder.stat()
+    descriptor = os.open(folder / PACKED, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as stream:
         stream.write(data)
-        os.fchown(stream.fileno(), folder.st_uid, folder.st_gid)
+        os.fchown(stream.fileno(), owner.st_uid, owner.st_gid)
 
 
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     try:
         data = release_pack.of_release(Store(Host()), module.params["id"])
-        write(module.params["path"], data)
+        write(Path(module.params["folder"]), data)
     except (EvenkeelError, OSError) as error:
         module.fail_json(msg=str(error))
     module.exit_json(changed=False, sha256=hashlib.sha256(data).hexdigest())
