@@ -30,6 +30,10 @@ class Balancer:
         """Requests answered by each server since HAProxy's last reload, and how many of them failed."""
         return self._switch.counts()
 
+    def passing(self, names: Sequence[str], wait_s: float) -> tuple[ServerState, ...]:
+        """The servers, once they pass their checks, drained or not; ServerNotSettled when they do not."""
+        return self._switch.passing(names, wait_s)
+
     def take_out(self, names: Sequence[str], one: Absence, wait_s: float, dry: bool = False) -> Switched:
         """Send `names` no new visitors, and wait for those that are there; ServerNotSettled when they stay.
 

@@ -77,6 +77,11 @@ class ServerState:
     def up(self) -> bool:
         return self.status.startswith("UP") or (not self.checked and self.status == "no check")
 
+    @property
+    def well(self) -> bool:
+        """Whether it passes its check, be it drained or not: HAProxy calls a drained server that does not DOWN."""
+        return self.up or self.status.startswith("DRAIN")
+
 
 class UnixCli:
     """The socket of the process that serves now; with `worker`, another one's by way of the master."""

@@ -102,12 +102,20 @@ class Stepper:
 
     def _bring_back(self, step: Step, done: Done) -> None:
         known = [name for name in step.back if name in self._servers()]
-        for name in known if step.probes else ():
-            done.failures += [failure.line() for failure in self._wrong(name, step)]
+        if step.probes and self._pass(known, step.wait_s, done):
+            done.failures += [failure.line() for name in known for failure in self._wrong(name, step)]
         absent = absence.load(self._host)
         ours = [name for name in known if name in absent and absent[name].rollout]
         if ours and not done.failures:
             self._settle_back(ours, step.wait_s, done)
+
+    def _pass(self, names: Sequence[str], wait_s: float, done: Done) -> bool:
+        """Whether all pass their checks. One that has just reloaded, or booted, may fail some first."""
+        try:
+            self._balancer.passing(names, wait_s)
+        except ServerNotSettled as late:
+            done.failures.append(str(late))
+        return not done.failures
 
     def _settle_back(self, names: list[str], wait_s: float, done: Done) -> None:
         """One that does not pass its check stays out, and keeps no other from coming back."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Optional
 
@@ -13,6 +13,8 @@ from .haproxy import DRAIN, MAINT, READY, Cli, HaproxyRefused, ServerState
 from .host import Clock
 
 _POLL_S = 0.1
+
+Late = Callable[[Sequence[ServerState]], Optional[str]]  # what is still to come of a server in its backends, or None
 
 
 class ServerNotSettled(EvenkeelError):
@@ -91,11 +93,19 @@ class Switch:
 
     def settled(self, names: Sequence[str], wanted: str, wait_s: float) -> tuple[ServerState, ...]:
         """The servers, once what was wanted has come; ServerNotSettled after `wait_s` seconds."""
+        return self._wait(names, wait_s, lambda now: self._late(now, wanted), "%s is " + wanted + ", but %s")
+
+    def passing(self, names: Sequence[str], wait_s: float) -> tuple[ServerState, ...]:
+        """The servers, drained or not, once they pass their checks; ServerNotSettled after `wait_s` seconds."""
+        return self._wait(names, wait_s, _sick, "%s does not pass this balancer's check: %s")
+
+    def _wait(self, names: Sequence[str], wait_s: float, late: Late, text: str) -> tuple[ServerState, ...]:
+        """Until `late` finds nothing to wait for in any server; `text` takes the server's name and what it found."""
         end = self._clock.monotonic() + wait_s
         while True:
             now = self.look(names)
-            late = {name: self._late([server for server in now if server.name == name], wanted) for name in names}
-            told = ["%s is %s, but %s after %g s" % (name, wanted, what, wait_s) for name, what in late.items() if what]
+            found = {name: late([server for server in now if server.name == name]) for name in names}
+            told = [text % (name, what) + " after %g s" % wait_s for name, what in found.items() if what]
             if not told:
                 return now
             if self._clock.monotonic() >= end:
@@ -105,11 +115,18 @@ class Switch:
     def _late(self, now: Sequence[ServerState], wanted: str) -> Optional[str]:
         """What is still to come, or None."""
         if wanted == READY:
-            sick = ["%s says %s %s" % (server.backend, server.status, server.check) for server in now if not server.up]
-            return "; ".join(sick).strip() or None
+            return _says([server for server in now if not server.up])
         names = {server.name for server in now}
         busy = sum(server.sessions + server.queued for server in now) + sum(_sessions(cli, names) for cli in self._old)
         return "still has %d requests under way" % busy if busy else None
+
+
+def _sick(now: Sequence[ServerState]) -> Optional[str]:
+    return _says([server for server in now if not server.well])
+
+
+def _says(sick: Sequence[ServerState]) -> Optional[str]:
+    return "; ".join("%s says %s %s" % (server.backend, server.status, server.check) for server in sick).strip() or None
 
 
 def _command(server: ServerState, wanted: str) -> str:

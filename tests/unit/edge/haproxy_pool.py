@@ -37,6 +37,6 @@ class Pool:
 
     def _stat(self, name: str) -> str:
         well = name not in self.sick
-        status = {"ready": "UP" if well else "DOWN", "drain": "DRAIN", "maint": "MAINT"}[self.admin[name]]
+        status = {"ready": "UP" if well else "DOWN", "drain": "DRAIN" if well else "DOWN", "maint": "MAINT"}[self.admin[name]]
         answered, failed = self.counts.get(name, (0, 0))
         return f"web,{name},0,{self.busy.get(name, 0)},{status},{'L7OK' if well else 'L4CON'},0,{answered},{failed},0"

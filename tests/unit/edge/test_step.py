@@ -81,6 +81,15 @@ def test_a_host_for_which_another_one_answers_is_not_well(stepper: Stepper, pool
     assert pool.out == ["web1"]
 
 
+def test_a_host_that_does_not_pass_its_check_is_waited_for_and_stays_out(stepper: Stepper, pool: Pool, host: Host) -> None:
+    stepper.run(replace(STEP, out=["web1"]))
+    pool.sick = {"web1"}
+    began = host.clock.monotonic()
+    assert back(stepper).failures == ["web1 does not pass this balancer's check: web says DOWN L4CON after 1 s"]
+    assert host.clock.monotonic() - began >= STEP.wait_s
+    assert pool.out == ["web1"]
+
+
 def test_a_site_that_fails_on_every_host_blocks_nobody(stepper: Stepper, pool: Pool, site: Site) -> None:
     stepper.run(replace(STEP, out=["web1"]))
     site.status.update(web1=500, web2=500)
@@ -88,10 +97,11 @@ def test_a_site_that_fails_on_every_host_blocks_nobody(stepper: Stepper, pool: P
     assert pool.out == ["web2"]
 
 
-def test_a_host_that_fails_its_check_stays_out(stepper: Stepper, pool: Pool) -> None:
+def test_a_host_without_probes_that_fails_its_check_gets_no_visitors(stepper: Stepper, pool: Pool) -> None:
     stepper.run(replace(STEP, out=["web1"]))
     pool.sick.add("web1")
-    assert "web1 is ready, but web says DOWN" in back(stepper).failures[0]
+    done = stepper.run(replace(STEP, back=["web1"]))
+    assert "web1 is ready, but web says DOWN" in done.failures[0]
 
 
 def test_requests_that_do_not_end_are_told_and_stop_nothing(stepper: Stepper, pool: Pool) -> None:
