@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from . import bed, host, image, inventory, namespace, network, sources
+from . import bed, host, image, inventory, key, namespace, network, sources
 from .command import demand_programs
 from .errors import TestbedError
 from .host import Host
@@ -111,6 +111,7 @@ def bring_up(options: argparse.Namespace) -> None:
     for release in sorted({release for _, release in wishes}):
         image.ensure(release)
     with bed.machine_lock("hosts"):
+        key.private()  # before hosts that start at once all miss it
         hosts = [host.ensure(name, release, options.ip) for name, release in wishes]
     in_parallel(host.wait_ready, hosts)
     inventory.write()
