@@ -139,7 +139,6 @@ def up(names: list[str], folder: Path, balancer: str = "") -> None:
 
 
 def _provision(names: list[str], balancer: str, folder: Path) -> None:
-    """Web hosts come first, because they must know whom to believe; a balancer's proof asks them."""
     for site in BYSTANDERS:
         _copy(TRUTH / "sites" / site, folder / "sites" / site)
     groups = {"web": {"hosts": {name: connection(name) for name in names}, "vars": {"evenkeel_pool": {"name": "web"}}}}
@@ -148,7 +147,7 @@ def _provision(names: list[str], balancer: str, folder: Path) -> None:
         groups["edge"] = {"hosts": {balancer: connection(balancer)}, "vars": {"evenkeel_edge": settings}}
     inventory = folder / "hosts.json"
     inventory.write_text(json.dumps({"all": {"children": groups}}, indent=1))
-    for playbook in ["site.yml", *(["certificate.yml", "edge.yml"] if balancer else [])]:
+    for playbook in [*(["certificate.yml"] if balancer else []), "site.yml"]:
         bed.play(playbook, inventory)
 
 
