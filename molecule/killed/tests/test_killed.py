@@ -18,7 +18,7 @@ def test_a_controller_that_dies_after_the_flip_costs_no_request(tmp_path: Path, 
     before = status(host)["current"]
     truth = Truth(tmp_path).write("brochure/settings/version.txt", "version 4\n")
     with Visitors(HOST) as visitors:
-        controller = truth.dying_controller("--extra-vars", "deadline_s=8")
+        controller = truth.dying_controller("--extra-vars", "deadline_s=10")
         assert wait_until(lambda: version() == "version 4", 60), "it never went live"
         kill(controller)
         assert wait_until(lambda: version() == "version 1", 40), "the host did not go back"
