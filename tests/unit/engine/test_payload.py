@@ -112,7 +112,7 @@ def test_a_manifest_that_unpacks_to_more_than_allowed_is_refused(
         Payload(write_payload(tmp_path / "p.tar.gz", [member("manifest.json", b" " * 1_000_000)]))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(share=st.floats(0, 0.999))
 def test_a_payload_that_was_cut_short_never_passes_for_a_whole_one(tmp_path: Path, share: float) -> None:
     draft = Draft().site("blog").site("shop")
@@ -122,7 +122,7 @@ def test_a_payload_that_was_cut_short_never_passes_for_a_whole_one(tmp_path: Pat
     assert_whole_or_refused(path, draft)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(where=st.floats(0, 0.999), byte=st.integers(0, 255))
 def test_a_payload_with_a_flipped_byte_is_refused_or_harmless(tmp_path: Path, where: float, byte: int) -> None:
     draft = Draft().site("blog").site("shop")

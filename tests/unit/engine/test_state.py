@@ -57,7 +57,7 @@ def test_garbage_is_refused_with_what_to_type(host: Host, data: bytes) -> None:
     assert state.load_or_none(host) is None
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(field=st.sampled_from([*asdict(PENDING), "format", "pending"]), value=JSON)
 def test_whatever_stands_in_the_state_it_is_read_or_refused(host: Host, field: str, value: Any) -> None:
     document: dict[str, Any] = {"format": 1, "pending": asdict(PENDING)}
@@ -68,7 +68,7 @@ def test_whatever_stands_in_the_state_it_is_read_or_refused(host: Host, field: s
 
 
 @given(share=st.floats(0, 0.99))
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_a_truncated_state_is_refused(host: Host, share: float) -> None:
     state.save(host, PENDING)
     whole = Path(host.paths.state).read_bytes().rstrip()

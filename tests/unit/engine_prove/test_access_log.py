@@ -41,7 +41,7 @@ def test_compressed_files_are_read_too(tmp_path):
     assert lines_of(tmp_path / "access.log") == [b"young", b"older", *[b"oldest"] * 3]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.binary(max_size=40).map(lambda raw: raw.replace(b"\n", b"").replace(b"\r", b"") or b"x"), max_size=30))
 def test_every_line_is_seen_once_whatever_the_size_of_blocks(tmp_path, monkeypatch, written):
     monkeypatch.setattr(access_log, "_BLOCK", 64)

@@ -105,7 +105,7 @@ def test_any_bytes_are_data_or_refused(raw):
 
 
 @given(st.text(max_size=80))
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_any_text_in_a_name_is_answered_with_a_list_of_problems(tmp_path_factory, text):
     from .conftest import Sites
 
