@@ -10,8 +10,7 @@ from .cause import by_site, explain, read_tail
 from .examine import Examined, examine
 from .host import Host
 from .judge import regressions
-from .manifest import PROBES
-from .plan import Change
+from .plan import Change, changed_files
 from .probe import probes_of
 from .prober import Prober
 from .release import Release
@@ -52,7 +51,7 @@ def prove(host: Host, live: Release, candidate: Release, change: Change) -> Verd
         learned=len(replayed.pairs),
         unstable=replayed.unstable,
         remarks=restart.waiting(live, candidate),
-        changed=_changed(live, candidate),
+        changed=changed_files(live, candidate),
         seconds={phase: round(value, 3) for phase, value in seconds.items()},
     )
 
@@ -67,14 +66,6 @@ def _inherited(live: Release, candidate: Release, read: Iterable[Failure]) -> tu
         old = failure.guard in _STANDING and live.id != candidate.id and entry == live.manifest.files.get(path)
         (inherited if entry is not None and old else own).append(failure)
     return own, inherited
-
-
-def _changed(live: Release, candidate: Release) -> tuple[str, ...]:
-    """The files that differ, those of the whole pool first: one of them is the cause of whatever is wrong."""
-    old, new = live.manifest.files, candidate.manifest.files
-    paths = {path for path in set(old) | set(new) if old.get(path) != new.get(path)} - {PROBES}
-    owner = {path: (new.get(path) or old[path]).site for path in paths}
-    return tuple(sorted(paths, key=lambda path: (owner[path] is not None, path)))
 
 
 def _judged(candidate: Release, examined: Examined, report: Report) -> list[Failure]:
