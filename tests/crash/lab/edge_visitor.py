@@ -1,4 +1,4 @@
-"""A stream of requests through the balancer, run on it beside the crashes; every answer is written down.
+"""As visitor.py, through the balancer and run on it: what is told of an answer is the balancer's release.
 
 python3 edge_visitor.py answers.jsonl    until SIGTERM
 """
@@ -6,50 +6,21 @@ python3 edge_visitor.py answers.jsonl    until SIGTERM
 from __future__ import annotations
 
 import http.client
-import json
-import signal
-import sys
-import threading
-import time
-from typing import Any, TextIO
+from typing import Any
+
+import visitor
 
 SITES = ("brochure", "notes", "till")
-PAUSE_S = 0.02
 
 
-def ask(site: str, timeout_s: float = 15) -> dict[str, Any]:
-    """One request over a new connection: when, what came back, and which release of the balancer answered."""
-    answer: dict[str, Any] = {"site": site, "began": time.monotonic()}
-    try:
-        connection = http.client.HTTPConnection("127.0.0.1", 80, timeout=timeout_s)
-        connection.request("GET", "/", headers={"Host": site + ".example", "Connection": "close"})
-        response = connection.getresponse()
-        response.read()
-        connection.close()
-        answer["status"] = response.status
-        answer["stamp"] = response.headers.get("Evenkeel-Site")
-        answer["release"] = response.headers.get("Evenkeel-Edge")
-    except (OSError, http.client.HTTPException) as error:
-        answer["error"] = repr(error)
-    answer["ended"] = time.monotonic()
-    return answer
+def ask(site: str) -> dict[str, Any]:
+    return visitor.fetch(site, "/", told)
 
 
-def stream(site: str, out: TextIO, stop: threading.Event) -> None:
-    while not stop.wait(PAUSE_S):
-        out.write(json.dumps(ask(site)) + "\n")
-
-
-def main() -> None:
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda number, frame: stop.set())
-    with open(sys.argv[1], "w", buffering=1, encoding="ascii") as out:
-        visitors = [threading.Thread(target=stream, args=(site, out, stop)) for site in SITES]
-        for visitor in visitors:
-            visitor.start()
-        for visitor in visitors:
-            visitor.join()
+def told(response: http.client.HTTPResponse, body: bytes) -> dict[str, Any]:
+    """Which release of the balancer answered."""
+    return {"release": response.headers.get("Evenkeel-Edge")}
 
 
 if __name__ == "__main__":
-    main()
+    visitor.write_down(SITES, ask)
