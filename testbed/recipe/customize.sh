@@ -4,7 +4,7 @@ set -eu
 root=$1
 
 # Installed is not enabled: a role that enables a service is the one that starts it.
-for unit in apache2 mariadb haproxy keepalived 'php*-fpm' apache-htcacheclean; do
+for unit in apache2 mariadb haproxy keepalived 'php*-fpm' apache-htcacheclean 'prometheus*'; do
     for file in "$root"/lib/systemd/system/$unit.service; do
         [ -e "$file" ] && chroot "$root" systemctl disable --quiet "$(basename "$file")" 2>/dev/null
     done
