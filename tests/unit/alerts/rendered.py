@@ -1,0 +1,64 @@
+"""Rules and Alertmanager's file as the role writes them: its templates with its defaults, no host needed."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import yaml
+
+from plugins.filter import receivers
+
+from .tools import ROOT
+
+ROLE = ROOT / "roles" / "monitoring"
+RULES = ROLE / "templates" / "etc" / "prometheus" / "rules"
+
+
+def render(template: str, **variables: Any) -> str:
+    """A template of the role with `[[ ]]` as marks; a name that is not there is an error."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(ROLE / "templates"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        keep_trailing_newline=True,
+        variable_start_string="[[",
+        variable_end_string="]]",
+        block_start_string="[%",
+        block_end_string="%]",
+        comment_start_string="[#",
+        comment_end_string="#]",
+    )
+    environment.filters.update(receivers.FilterModule().filters(), to_json=json.dumps, to_nice_yaml=yaml.safe_dump)
+    return environment.get_template(template).render({**defaults(), "monitoring_environment": "acme", **variables})
+
+
+def yaml_string(value: Any) -> str:
+    """What Ansible's `to_json` prints for plain values."""
+    import json
+
+    return json.dumps(value)
+
+
+@cache
+def defaults() -> dict[str, Any]:
+    return dict(yaml.safe_load((ROLE / "defaults" / "main.yml").read_text()))
+
+
+def rules(folder: Path) -> list[Path]:
+    """Every rule file, rendered into `folder`."""
+    written = []
+    for source in sorted(RULES.glob("*.j2")):
+        target = folder / source.stem
+        target.write_text(render(f"etc/prometheus/rules/{source.name}"))
+        written.append(target)
+    return written
+
+
+def alerts(folder: Path) -> dict[str, dict[str, Any]]:
+    """Every alert by its name."""
+    groups = [group for path in rules(folder) for group in yaml.safe_load(path.read_text())["groups"]]
+    return {rule["alert"]: rule for group in groups for rule in group["rules"] if "alert" in rule}
