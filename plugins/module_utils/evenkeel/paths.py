@@ -59,6 +59,21 @@ class Paths:
         return self.at("/var/lib/evenkeel/originals")
 
     @property
+    def drift(self) -> str:
+        """What the last check for drift found."""
+        return self.at("/var/lib/evenkeel/drift.json")
+
+    @property
+    def drifted(self) -> str:
+        """Copies of what somebody had edited and a push has published over, one folder each time."""
+        return self.at("/var/lib/evenkeel/drift")
+
+    @property
+    def seen(self) -> str:
+        """How the files of the live release lay when they were hashed last."""
+        return self.at("/var/lib/evenkeel/seen.json")
+
+    @property
     def lock(self) -> str:
         return self.at("/var/lib/evenkeel/lock")
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import contextlib
 import errno
 import grp
-import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Callable, Optional
 
 from . import folders
 from . import manifest as manifests
 from . import release as releases
+from .compare import Comparison
+from .drift import Finding
+from .drift_seen import Marks
 from .errors import DiskFull, EvenkeelError, HostNotReady, InvalidRelease
 from .host import Host
 from .manifest import FileEntry, Manifest
@@ -83,13 +85,14 @@ class Store:
 
     def drift(self, release: Release) -> list[str]:
         """What differs from the manifest, one readable line a file; empty when the release is whole."""
-        found = list(_differences(release))
-        expected = set(release.manifest.files) | {manifests.MANIFEST, release.manifest.stamp}
-        found += ["%s was added by hand" % path for path in sorted(set(_walk(release.path)) - expected)]
-        stamp = release.manifest.stamp
-        if not _same_bytes(release.file(stamp), stamp_text(release.manifest, release.id)):
-            found.append("%s was edited by hand or is gone" % stamp)
-        return found
+        return [finding.line() for finding in self.differences(release)]
+
+    def differences(self, release: Release, seen: Optional[Marks] = None) -> list[Finding]:
+        """What differs from the manifest; files that lie as they did when they were `seen` are not read again."""
+        return self.comparison(release, seen).findings()
+
+    def comparison(self, release: Release, seen: Optional[Marks] = None) -> Comparison:
+        return Comparison(release, stamp_text(release.manifest, release.id), self._host.clock.now, seen)
 
     def stage(self, manifest: Manifest, contents: Callable[[], Iterable[tuple[str, bytes]]]) -> Release:
         """Put a release in place with one rename; a whole one that is here already is used as it is."""
@@ -271,37 +274,8 @@ def _group_id(name: str) -> int:
         raise HostNotReady("group %s, which a file of the release needs, does not exist on this host" % name) from error
 
 
-def _differences(release: Release) -> Iterator[str]:
-    for path, entry in sorted(release.manifest.files.items()):
-        try:
-            with open(release.file(path), "rb") as stream:
-                digest = hashlib.sha256(stream.read()).hexdigest()
-                mode = os.fstat(stream.fileno()).st_mode & 0o7777
-        except OSError:
-            yield "%s is gone" % path
-            continue
-        if digest != entry.sha256:
-            yield "%s was edited by hand" % path
-        elif mode != int(entry.mode, 8):
-            yield "%s has mode %04o, not %s" % (path, mode, entry.mode)
-
-
 def _listed(folder: str) -> list[str]:
     try:
         return sorted(os.listdir(folder))
     except FileNotFoundError:
         return []
-
-
-def _walk(folder: str) -> Iterator[str]:
-    for parent, _folders, files in os.walk(folder):
-        for name in files:
-            yield os.path.relpath(os.path.join(parent, name), folder)
-
-
-def _same_bytes(path: str, data: bytes) -> bool:
-    try:
-        with open(path, "rb") as stream:
-            return stream.read() == data
-    except OSError:
-        return False
