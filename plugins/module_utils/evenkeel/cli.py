@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, Optional
 
-from . import balancer, peers, probe_list, request, signals, status, twin_main
+from . import balancer, metrics_file, peers, probe_list, request, signals, status, twin_main
 from .engine import KEEP_RELEASES, KEEP_S, Engine
 from .errors import EvenkeelError
 from .host import Host
@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "recover", _recover, "for evenkeel-recover.service: settle what a power cut left")
     _add(commands, "answer", _answer, "for evenkeel-answer.service: tell a rollout's other hosts that it was confirmed")
     _add(commands, "return", _return, "for evenkeel-return.service: send visitors again to hosts whose rollout has died")
+    _add(commands, "metrics", _metrics, "for evenkeel-metrics.service: tell node_exporter about this host, where it is watched")
     twin = _add(commands, "twin", _twin, "for evenkeel-twin@.service: run a candidate inside the unit's sandbox")
     twin.add_argument("release", metavar="ID")
     return parser
@@ -137,6 +138,10 @@ def _answer(host: Host, options: argparse.Namespace) -> Answer:
 def _return(host: Host, options: argparse.Namespace) -> Answer:
     balancer.serve(host)
     return 0, "", {}
+
+
+def _metrics(host: Host, options: argparse.Namespace) -> Answer:
+    return 0, "", {"written": metrics_file.write(host)}
 
 
 def _twin(host: Host, options: argparse.Namespace) -> Answer:

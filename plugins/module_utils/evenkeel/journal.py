@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Optional
 
 from .host import Host
 from .moment import timestamp
+
+_SITES = 5  # that an event names
 
 
 @dataclass(frozen=True)
@@ -20,9 +23,11 @@ class Author:
     commit: str = ""
 
 
-def record(host: Host, event: str, release: str, author: Author, message: str = "") -> None:
-    """Append one event. OSError when the disk refuses."""
-    line = {
+def record(
+    host: Host, event: str, release: str, author: Author, message: str = "", touched: Optional[Sequence[str]] = None
+) -> None:
+    """Append one event; of the sites that it `touched`, their number and the first few. OSError when the disk refuses."""
+    line: dict[str, Any] = {
         "at": timestamp(host.clock.now()),
         "event": event,
         "release": release,
@@ -30,15 +35,18 @@ def record(host: Host, event: str, release: str, author: Author, message: str = 
         "actor": author.actor,
         "commit": author.commit,
         "message": message,
+        **({} if touched is None else {"sites": list(touched[:_SITES]), "touched": len(touched)}),
     }
     host.disk.make_folder(host.paths.var, 0o750)
     host.disk.append(host.paths.journal, (json.dumps(line, sort_keys=True) + "\n").encode())
 
 
-def try_record(host: Host, event: str, release: str, author: Author, message: str = "") -> None:
+def try_record(
+    host: Host, event: str, release: str, author: Author, message: str = "", touched: Optional[Sequence[str]] = None
+) -> None:
     """As `record`, for a revert: a full disk must not stand in its way."""
     with contextlib.suppress(OSError):
-        record(host, event, release, author, message)
+        record(host, event, release, author, message, touched)
 
 
 def read(host: Host, last: int) -> list[dict[str, Any]]:

@@ -38,7 +38,7 @@ def gather(host: Host, last_events: int = 5) -> dict[str, Any]:
         "down": _down(host, store, current),
         "engine": archive.installed(host),
         "last_rejected": next(iter(proofs.recent_rejections(host)), None),
-        "failed_over": _failed_over(host),
+        "failed_over": failed_over(host),
         "absent": {name: asdict(one) for name, one in absence.load(host).items()},
         "claim": None if held is None else asdict(held),
         "journal": journal.read(host, last_events),
@@ -51,7 +51,7 @@ def history(host: Host) -> list[str]:
     return list(dict.fromkeys(reversed(trusted)))[:_HISTORY]
 
 
-def _failed_over(host: Host) -> list[str]:
+def failed_over(host: Host) -> list[str]:
     """Pools whose visitors this balancer sends to the backups; none on other hosts."""
     try:
         with open(host.paths.at("/etc/haproxy/failover.list"), encoding="ascii", errors="replace") as stream:

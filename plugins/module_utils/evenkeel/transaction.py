@@ -59,7 +59,7 @@ class Transaction:
             self._flip(live, candidate, change)
             self._check(candidate, list(change.touched) + sample, known)
             self._save_phase(state.LIVE)
-        journal.try_record(self._host, "live", candidate.id, self._author, change.summary())
+        journal.try_record(self._host, "live", candidate.id, self._author, change.summary(), _named(change))
         return change
 
     def confirm(self, release_id: str) -> bool:
@@ -316,6 +316,11 @@ def revert_target(store: Store, pending: Optional[Pending]) -> str:
     if pending is not None and store.has(pending.previous):
         return pending.previous
     raise InvalidRelease("this host has no known good release to go back to; see `evenkeel releases`")
+
+
+def _named(change: Change) -> list[str]:
+    """The sites that visitors may find different."""
+    return sorted({*change.touched, *change.removed})
 
 
 def _moved(change: Change) -> list[str]:
