@@ -149,22 +149,23 @@ class Bench:
         for contender in self._contenders:
             hosts = contender.hosts(count)
             fresh = [host for host in hosts if host not in self._known]
-            edge = [host for host in contender.edge(hosts) if host not in self._variables]
+            edge = contender.edge(hosts)
             if not fresh:
                 continue
             self._tell(f"{contender.title}: provision {', '.join([*fresh, *edge])}")
+            bed.down(edge)  # to balancers that know others, hosts come without visitors until they joined
             self._variables.update(bed.up([*fresh, *edge]))
             if contender.name == "evenkeel":
-                self._site_yml(contender, fresh)
+                self._site_yml(contender, hosts, fresh)
             self._everywhere(fresh, contender.keep)
             self._known.update(fresh)
             if edge:
                 self._balance(contender, Truth(0), count)
 
-    def _site_yml(self, contender: Contender, hosts: Sequence[str]) -> None:
+    def _site_yml(self, contender: Contender, hosts: Sequence[str], fresh: Sequence[str]) -> None:
         inventory = self._inventory(contender, Truth(0), hosts)
         (inventory.parent / "sites").mkdir(exist_ok=True)
-        for host in hosts:
+        for host in fresh:
             bed.on(host, "rm -rf /etc/evenkeel /var/lib/evenkeel")
         for playbook in [*(["certificate.yml"] if contender.edge(hosts) else []), "site.yml"]:
             self._run(contender, inventory, playbook)
