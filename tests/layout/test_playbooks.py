@@ -7,7 +7,7 @@ import pytest
 from .project import ROOT, load, of_play, plays, tasks
 
 # what must reach every host whatever happens to the others
-GOES_ON = ("rollback: ", "status: ", "content_origin: ")
+GOES_ON = ("rollback: ", "status: ", "drift: ", "content_origin: ")
 ASKS_A_HOST = ("release", "release_info")
 every_play = pytest.mark.parametrize("name, play", plays(), ids=[name for name, _ in plays()])
 
@@ -36,7 +36,7 @@ def test_a_play_that_changes_what_is_live_rolls(name, play):
 
 def test_there_are_plays_that_roll():
     rolling = [name.partition(":")[0] for name, play in plays() if changes_what_is_live(play)]
-    assert rolling == ["edge", "edge", "join", "site"]
+    assert rolling == ["edge", "edge", "join", "monitoring", "monitoring", "site"]
 
 
 def test_a_release_goes_live_in_batches_and_nowhere_else():
