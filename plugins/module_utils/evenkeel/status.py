@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any, Optional
 
-from . import absence, archive, claim, journal, links, proofs, state
+from . import absence, archive, claim, journal, links, proofs, state, way_back
 from .errors import EvenkeelError
 from .host import Host
 from .moment import age_text, timestamp
@@ -41,6 +41,7 @@ def gather(host: Host, last_events: int = 5) -> dict[str, Any]:
         "failed_over": failed_over(host),
         "absent": {name: asdict(one) for name, one in absence.load(host).items()},
         "claim": None if held is None else asdict(held),
+        "regression": way_back.regression(journal.read(host, _EVENTS)),
         "journal": journal.read(host, last_events),
     }
 
@@ -96,6 +97,8 @@ def describe(document: dict[str, Any]) -> str:
     lines += ["unlinked     " + line for line in document["unlinked"][:10]]
     lines += ["down         " + unit for unit in document["down"]]
     lines += ["no visitors  %s: %s" % (name, one["why"]) for name, one in document["absent"].items()]
+    if document["regression"]:
+        lines.append("regression   " + document["regression"])
     if document["claim"]:
         held = document["claim"]
         lines.append("rollout      %s of %s, until %s" % (held["rollout"], held["actor"], timestamp(held["until"])))

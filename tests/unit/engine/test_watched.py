@@ -1,0 +1,174 @@
+"""What the watch may ask of a host after the confirm: to look, and to go one step back. Every other wish changes nothing."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plugins.module_utils.evenkeel import claim, journal, pages, status, watched, watched_visits, way_back
+from plugins.module_utils.evenkeel.journal import Author
+from plugins.module_utils.evenkeel.prober import AGENT
+from tests.unit.engine.world import BROKEN, NEW, OLD, World
+
+LINE = '192.0.2.9 - - [22/Nov/2026:23:00:00 +0000] "%s" %d 120 "-" "%s" %s %s 900\n'
+
+
+def ask(world: World, **question: Any) -> dict[str, Any]:
+    said = io.BytesIO()
+    watched.serve(world.host, io.BytesIO(json.dumps(question).encode() + b"\n"), said)
+    answer: dict[str, Any] = json.loads(said.getvalue())
+    return answer
+
+
+def publish(world: World, rollout: str = "r1") -> None:
+    """OLD was trusted, then NEW was confirmed."""
+    journal.record(world.host, "confirmed", world.ids[OLD], Author("r0"))
+    for event in ("armed", "live", "confirmed"):
+        journal.record(world.host, event, world.ids[NEW], Author(rollout))
+    world.be(NEW, NEW)
+
+
+def log(world: World, *lines: str) -> None:
+    path = Path(world.host.paths.at("/var/log/apache2/access.log"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(lines))
+
+
+def test_a_look_tells_how_visitors_fare_on_both_releases(world: World) -> None:
+    publish(world)
+    old, new = world.ids[OLD], world.ids[NEW]
+    well = LINE % ("GET / HTTP/1.1", 200, "Firefox", "blog.example", old)
+    log(world, well, well, LINE % ("POST /x HTTP/1.1", 500, "Firefox", "blog.example", new))
+    found = ask(world, ask="look")
+    assert (found["rollout"], found["release"], found["previous"]) == ("r1", new, old)
+    assert found["touched"] == ["blog", "shop"]
+    assert (found["before"], found["after"]) == ({"blog": [2, 0]}, {"blog": [1, 1]})
+
+
+def test_a_host_that_is_elsewhere_by_now_has_nothing_to_watch(world: World) -> None:
+    publish(world)
+    world.be(OLD, OLD)
+    assert ask(world, ask="look") == {"rollout": ""}
+
+
+def test_going_back_leads_to_what_was_trusted_before_and_is_written_down(world: World) -> None:
+    publish(world)
+    assert ask(world, ask="back", rollout="r1", why="blog broke")["outcome"] == "reverted"
+    assert (world.current, world.known_good) == (OLD, OLD)
+    last = journal.read(world.host, 1)[0]
+    assert (last["event"], last["rollout"], last["actor"], last["message"]) == ("reverted", "r1", "the watch", "blog broke")
+
+
+def test_asked_once_more_it_stays_where_it_is(world: World) -> None:
+    publish(world)
+    ask(world, ask="back", rollout="r1", why="blog broke")
+    assert ask(world, ask="back", rollout="r1", why="blog broke")["outcome"] == "unchanged"
+    assert world.current == OLD
+
+
+def test_a_revert_that_answers_wrong_is_told_and_the_old_release_is_not_called_good(world: World) -> None:
+    publish(world)
+    world.wrong[world.ids[OLD]] = [BROKEN]
+    found = ask(world, ask="back", rollout="r1", why="blog broke")
+    assert found["outcome"] == "revert_failed"
+    assert "answered 500" in found["message"]
+    assert world.known_good == NEW
+
+
+def test_a_rollout_that_is_not_the_last_one_here_is_not_taken_back(world: World) -> None:
+    publish(world)
+    assert "not what was confirmed here last" in ask(world, ask="back", rollout="r0", why="")["error"]
+    assert world.current == NEW
+
+
+def test_a_host_that_another_rollout_works_on_is_left_alone(world: World) -> None:
+    publish(world)
+    claim.take(world.host, "r2", "anna", 60)
+    assert "rollout r2 of anna is under way" in ask(world, ask="back", rollout="r1", why="")["error"]
+    assert world.current == NEW
+
+
+def test_a_pending_release_is_left_alone(world: World) -> None:
+    publish(world)
+    world.be(NEW, OLD, "live")
+    assert "nothing was changed" in ask(world, ask="back", rollout="r1", why="")["error"]
+    assert world.current == NEW
+
+
+def test_a_rollout_of_yesterday_is_not_taken_back(world: World) -> None:
+    publish(world)
+    world.host.clock.sleep(watched.LONGEST_S + 2)
+    assert "more than a day ago" in ask(world, ask="back", rollout="r1", why="")["error"]
+    assert world.current == NEW
+
+
+@pytest.mark.parametrize("question", [{"ask": "revert"}, {"ask": "back", "rollout": "../x"}, {"ask": ["look"]}, {}])
+def test_no_other_wish_is_heard(world: World, question: dict[str, Any]) -> None:
+    publish(world)
+    assert "error" in ask(world, **question)
+    assert world.current == NEW
+
+
+def test_the_key_takes_no_claim_of_a_rollout(world: World) -> None:
+    assert "no other claim" in ask(world, ask="rotate", rollout="r1", out=["web1"])["error"]
+
+
+def test_a_regression_is_noted_once_and_shown_until_something_else_is_confirmed(world: World) -> None:
+    publish(world)
+    for _ in range(2):
+        ask(world, ask="note", rollout="r1", why="rollout r1 broke blog")
+    assert [event["event"] for event in journal.read(world.host, 9)].count("regression") == 1
+    assert status.gather(world.host)["regression"] == "rollout r1 broke blog"
+    journal.record(world.host, "confirmed", world.ids[NEW], Author("r2"))
+    assert status.gather(world.host)["regression"] == ""
+
+
+def test_a_release_confirmed_twice_is_no_step() -> None:
+    events = [{"event": "genesis", "release": "a"}, {"event": "confirmed", "release": "b", "rollout": "r1"}]
+    events.append({"event": "confirmed", "release": "b", "rollout": "r2"})
+    found = way_back.confirmed(events)
+    assert found is not None
+    assert (found.rollout, found.previous) == ("r1", "a")
+
+
+def test_a_request_written_in_anger_is_counted_by_its_own_status() -> None:
+    angry = LINE % ('GET /\\" 200 120 \\" HTTP/1.1', 503, "x", "blog.example", "bbb")
+    probe = LINE % ("GET / HTTP/1.1", 503, AGENT, "blog.example", "bbb")
+    foreign = LINE % ("GET / HTTP/1.1", 503, "x", "other.example", "bbb")
+    blocks = [(angry + probe + foreign + "torn line 503 bbb 1\n").encode()]
+    assert watched_visits.count(blocks, {"blog.example": "blog"}, ["bbb"]) == {"bbb": {"blog": [1, 1]}}
+
+
+def packed(**files: bytes) -> io.BytesIO:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w:gz") as archive:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    stream.seek(0)
+    return stream
+
+
+def test_pages_replace_those_before(world: World) -> None:
+    folder = Path(world.host.paths.at(pages.FOLDER))
+    folder.mkdir(parents=True)
+    for text in (b"one", b"two", b"three"):
+        pages.keep(world.host, packed(**{"index.html": text, f"site/{'a' * 32}.html": text}))
+        assert (folder / "public/index.html").read_bytes() == text
+
+
+@pytest.mark.parametrize("name", ["../index.html", "/etc/x.html", "site/../../x.html", "x.php", "site/a.html", ".htaccess"])
+def test_what_is_no_page_leaves_the_old_ones(world: World, name: str) -> None:
+    folder = Path(world.host.paths.at(pages.FOLDER))
+    folder.mkdir(parents=True)
+    pages.keep(world.host, packed(**{"index.html": b"old"}))
+    for wrong in (packed(**{"index.html": b"new", name: b"x"}), packed(**{"other.html": b"x"}), io.BytesIO(b"garbage")):
+        with pytest.raises(pages.PagesRefused):
+            pages.keep(world.host, wrong)
+    assert (folder / "public/index.html").read_bytes() == b"old"
