@@ -25,8 +25,10 @@ DEFAULTS: dict[str, Any] = {
     "deadline_s": 120,
     "drain_s": 15,
     "down_percent": 34,
+    "adopt_drift": "ask",
 }
 LIMITS = {"soak_s": (0, 86400), "deadline_s": (10, 86400), "drain_s": (0, 3600), "down_percent": (0, 99)}
+CHOICES = {"adopt_drift": ("ask", "keep", "overwrite")}
 FEW_SITES = 20
 FORWARDED = "x-forwarded-proto"
 
@@ -51,6 +53,10 @@ def _checked(name: str, value: Any) -> Any:
         for size in sizes or [""]:
             batch_size(size, 100)
         return sizes
+    if name in CHOICES:
+        if value not in CHOICES[name]:
+            raise AnsibleFilterError(f"{name} of evenkeel_rollout is {value!r}; allowed are {', '.join(CHOICES[name])}.")
+        return value
     low, high = LIMITS[name]
     try:
         number = int(value)

@@ -41,6 +41,14 @@ options:
     type: list
     elements: str
     default: []
+  adopt_drift:
+    description:
+      - What to do with a host that differs from what Evenkeel and Debian wrote there, for C(state=proved). C(ask) refuses it and
+        names what differs. C(keep) leaves what a push does not touch, and refuses edits of the live release. C(overwrite)
+        publishes over these, too; they are kept as a release of their own.
+    type: str
+    choices: [ask, keep, overwrite]
+    default: ask
   deadline_s:
     description: Seconds until an unconfirmed release reverts itself; C(state=extended) puts that off.
     type: int

@@ -1,4 +1,4 @@
-"""What the modules `release`, `release_info` and `balancer_step` take, for their plugins and the engine, too."""
+"""What the modules `release`, `release_info`, `drift_info` and `balancer_step` take, for their plugins and the engine, too."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ RELEASE: dict[str, Any] = {
     "payload": {"type": "path"},
     "on_site_failure": {"type": "str", "choices": ["reject", "hold_back"], "default": "reject"},
     "hold_back": {"type": "list", "elements": "str", "default": []},
+    "adopt_drift": {"type": "str", "choices": ["ask", "keep", "overwrite"], "default": "ask"},
     "deadline_s": {"type": "int", "default": 120},
     "peers": {"type": "list", "elements": "str", "default": []},
     "rollout": {"type": "str", "default": ""},
@@ -19,6 +20,7 @@ RELEASE: dict[str, Any] = {
 }
 NEEDS_ID = [("state", state, ["id"]) for state in STATES if state != "reverted"]
 INFO: dict[str, Any] = {"verify": {"type": "bool", "default": False}}
+DRIFT: dict[str, Any] = {"diff": {"type": "bool", "default": True}}
 _NAMES: dict[str, Any] = {"type": "list", "elements": "str", "default": []}
 STEP: dict[str, Any] = {
     "rollout": {"type": "str", "default": ""},

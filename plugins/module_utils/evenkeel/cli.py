@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, Optional
 
-from . import balancer, metrics_file, peers, probe_list, request, signals, status, twin_main
+from . import balancer, drift_look, metrics_file, peers, probe_list, relay, request, signals, status, twin_main, watched
 from .engine import KEEP_RELEASES, KEEP_S, Engine
 from .errors import EvenkeelError
 from .host import Host
@@ -49,11 +49,14 @@ def _parser() -> argparse.ArgumentParser:
     releases.add_argument("--prune", action="store_true", help="remove old ones; never current or known good")
     probes = _add(commands, "probes", _probes, "what is asked of SITE: derived, its own, and learned from its visitors")
     probes.add_argument("site", metavar="SITE", help="the folder name of a site")
+    _add(commands, "drift", _drift, "what differs on this host from what Evenkeel and Debian wrote, as a diff")
     _add(commands, "deadline", _deadline, "for evenkeel-deadline.service: revert what nobody confirmed in time")
     _add(commands, "recover", _recover, "for evenkeel-recover.service: settle what a power cut left")
     _add(commands, "answer", _answer, "for evenkeel-answer.service: tell a rollout's other hosts that it was confirmed")
     _add(commands, "return", _return, "for evenkeel-return.service: send visitors again to hosts whose rollout has died")
     _add(commands, "metrics", _metrics, "for evenkeel-metrics.service: tell node_exporter about this host, where it is watched")
+    _add(commands, "relay", _relay, "for the key of those who watch: speak to evenkeel-watched.socket, and to nobody else")
+    _add(commands, "watched", _watched, "for evenkeel-watched@.service: say how the last rollout fares, or take it back")
     twin = _add(commands, "twin", _twin, "for evenkeel-twin@.service: run a candidate inside the unit's sandbox")
     twin.add_argument("release", metavar="ID")
     return parser
@@ -118,6 +121,13 @@ def _marks(document: dict[str, Any], release_id: str) -> str:
     return "  " + ", ".join(marks).replace("_", " ") if marks else ""
 
 
+def _drift(host: Host, options: argparse.Namespace) -> Answer:
+    found = drift_look.look(host)
+    drift_look.remember(host, found)
+    text = drift_look.text(host, found) or "Nothing differs from what was written."
+    return int(bool(found.found)), text, found.document()
+
+
 def _deadline(host: Host, options: argparse.Namespace) -> Answer:
     result = _engine(host).overdue()
     if result is None:
@@ -142,6 +152,14 @@ def _return(host: Host, options: argparse.Namespace) -> Answer:
 
 def _metrics(host: Host, options: argparse.Namespace) -> Answer:
     return 0, "", {"written": metrics_file.write(host)}
+
+
+def _relay(host: Host, options: argparse.Namespace) -> Answer:
+    return relay.connect(host.paths.at(relay.SOCKET)), "", {}
+
+
+def _watched(host: Host, options: argparse.Namespace) -> Answer:
+    return watched.serve(host, sys.stdin.buffer, sys.stdout.buffer), "", {}
 
 
 def _twin(host: Host, options: argparse.Namespace) -> Answer:

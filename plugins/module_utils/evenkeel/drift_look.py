@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Optional
 
-from . import apache_config, compare, drift, drift_seen, links
+from . import apache_config, compare, drift, drift_diff, drift_seen, links
 from .drift import Finding
 from .host import Host
 from .manifest import WEB
@@ -69,6 +69,12 @@ def remembered(host: Host) -> bool:
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return False
     return any(drift.stops(finding) and not finding.lost for finding in found)
+
+
+def text(host: Host, found: Look) -> str:
+    """What was found, with diffs."""
+    store = Store(host)
+    return drift_diff.describe(host, store, store.load(found.release), found.found) if found.release else ""
 
 
 def before_push(host: Host, store: Store, live: Release) -> list[Finding]:

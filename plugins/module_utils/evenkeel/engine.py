@@ -8,9 +8,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Callable, Optional
 
-from . import balancer, claim, diff, journal, links, lock, outcome, proofs, recovery, state
+from . import (
+    balancer,
+    claim,
+    diff,
+    drift,
+    drift_keep,
+    drift_look,
+    drift_seen,
+    journal,
+    links,
+    lock,
+    outcome,
+    proofs,
+    recovery,
+    state,
+)
 from . import candidate as candidates
-from .errors import CandidateRejected, CurrentMoved, EvenkeelError, HostNotReady, InvalidRelease, disk_trouble
+from .drift import Finding
+from .errors import ActivationFailed, CandidateRejected, CurrentMoved, EvenkeelError, HostNotReady, InvalidRelease, disk_trouble
 from .host import Host
 from .journal import Author
 from .outcome import Outcome
@@ -49,24 +65,30 @@ class Engine:
         self._transaction = Transaction(host, self._store, self._services, self._author)
         self._seconds: dict[str, float] = {}
         self._touched: tuple[str, ...] = ()
+        self._asides: list[str] = []  # what an operator must read besides the outcome
 
-    def has(self, release_id: str) -> bool:
-        """Whether the release is here as it was brought; the live one is looked at when it is asked for."""
-        return self._store.current_id() == release_id or self._store.whole(release_id) is not None
+    def has(self, release_id: str, anew: bool = False) -> bool:
+        """Whether the release is here as it was brought; the live one is looked at later, unless it may come `anew`."""
+        return (not anew and self._store.current_id() == release_id) or self._store.whole(release_id) is not None
 
-    def planned(self, release_id: str, payload: Optional[Packed]) -> Outcome:
-        """What proving and publishing would change; changes nothing."""
+    def planned(self, release_id: str, payload: Optional[Packed], adopt_drift: str = drift.ASK) -> Outcome:
+        """What proving and publishing would change; changes nothing. Drift is refused as `proved` refuses it."""
         current = self._store.current_id()
+        lost = self._asked_drift(adopt_drift)
+        if lost and current == release_id:
+            message = "Would bring release %s anew, over what was made of it by hand: %s." % (release_id, drift.named(lost))
+            return self._outcome(outcome.PLANNED, True, release_id, message)
         if current == release_id:
             return self._outcome(outcome.UNCHANGED, False, release_id, "Release %s is live already." % release_id)
         wanted, read = self._preview(release_id, payload)
         if current is None:
             message = "First push: %d sites would be published." % len(wanted.manifest.sites)
             return self._outcome(outcome.PLANNED, True, release_id, message)
-        live = self._live()
+        live = self._current()
         change = plan(live, wanted)
         text = diff.describe(live, wanted, change, read)
-        return self._outcome(outcome.PLANNED, True, release_id, "Would publish: %s." % change.summary(), diff=text)
+        over = " Would publish over what was made by hand: %s." % drift.named(lost) if lost else ""
+        return self._outcome(outcome.PLANNED, True, release_id, "Would publish: %s.%s" % (change.summary(), over), diff=text)
 
     def foreseen(self, wanted: str, release_id: Optional[str]) -> Outcome:
         """What bringing a release into the states live, confirmed or reverted would change; changes nothing."""
@@ -85,11 +107,24 @@ class Engine:
             name = outcome.UNCHANGED if known else outcome.STAGED
             return self._outcome(name, not known, release_id, "Release %s is in place." % release_id)
 
-    def proved(self, release_id: str, payload: Optional[Packed], hold_back: Sequence[str], may_hold_back: bool) -> Outcome:
-        """Run the candidate and ask it for every touched site's pages; nothing becomes live."""
+    def proved(
+        self,
+        release_id: str,
+        payload: Optional[Packed],
+        hold_back: Sequence[str],
+        may_hold_back: bool,
+        adopt_drift: str = drift.ASK,
+    ) -> Outcome:
+        """Run the candidate and ask it for every touched site's pages; nothing of it becomes live.
+
+        What was made of the live release by hand is refused, or with `drift.OVERWRITE` made a release of its own before.
+        """
         with self._working("prove"):
+            lost = self._asked_drift(adopt_drift)
+            if lost:
+                self._take_over(lost)
             wanted = self._candidate(release_id, payload)
-            live = self._live()
+            live = self._current()
             chosen = self._compose(live, wanted, set(hold_back))
             if chosen.id == live.id:
                 return self._unchanged(live, tuple(sorted(hold_back)))
@@ -212,19 +247,57 @@ class Engine:
             self._seconds[phase] = round(self._seconds.get(phase, 0) + took, 3)
 
     def _live(self) -> Release:
+        """The live release, if it is as it was brought."""
+        live = self._current()
+        lost = self._store.differences(live, drift_seen.load(self._host, live.id))
+        if lost:
+            raise InvalidRelease(drift.refusal(live.id, lost))
+        return live
+
+    def _current(self) -> Release:
         current = self._store.current_id()
         if current is None and self._store.known_good_id() is not None:
             raise HostNotReady("`current` is gone; `evenkeel revert` goes to the known good release")
         if current is None:
             raise HostNotReady("this host has no release yet; run playbooks/site.yml for it first")
-        live = self._store.load(current)
-        edited = self._store.drift(live)
-        if edited:
-            raise InvalidRelease(
-                "the live release %s was changed by hand on this host (%s); nothing was changed. Put the edit into the "
-                "truth, undo it here, and push again" % (current, "; ".join(edited[:5]))
-            )
-        return live
+        return self._store.load(current)
+
+    def _asked_drift(self, adopt: str) -> list[Finding]:
+        """What a push would publish over, if it may; InvalidRelease naming all that it was not told what to do about."""
+        current = self._store.current_id()
+        if current is None:
+            return []
+        found = drift_look.before_push(self._host, self._store, self._store.load(current))
+        lost = [finding for finding in found if finding.lost]
+        left = [finding for finding in found if not finding.lost and drift.stops(finding)]
+        untold = [*(lost if adopt != drift.OVERWRITE else ()), *(left if adopt == drift.ASK else ())]
+        if untold:
+            raise InvalidRelease(drift.refusal(current, untold))
+        if left:
+            self._asides.append("This host goes on to differ: %s." % drift.named(left))
+        return lost
+
+    def _take_over(self, lost: Sequence[Finding]) -> None:
+        """Make edits of the live release a release of their own, proved and confirmed like any: what a push is compared with,
+        and what it goes back to when it fails. Reloading what is loaded already is what the nightly rotation of logs does, too.
+        """
+        live = self._current()
+        folder = drift_keep.copy(self._host, live, lost)
+        manifest, contents = drift_keep.as_found(live)
+        self._asides.append("What was made by hand (%s) is kept in %s." % (drift.named(lost), folder))
+        if manifest.id == live.id:
+            self._store.mend(live)
+            return
+        taken = self._store.stage(manifest, contents)
+        proof = self._prove(live, taken, taken, set())
+        try:
+            if not proof.verdict.ok:
+                raise CandidateRejected(proof.message())
+            self._transaction.activate(live, taken, proof.known_failures, DEADLINE_S)
+        except (CandidateRejected, ActivationFailed) as error:
+            raise drift_keep.unusable(live.id, error, folder) from error
+        self._transaction.confirm(taken.id)
+        self._asides.append("It is release %s." % taken.id)
 
     def _candidate(self, release_id: str, payload: Optional[Packed]) -> Release:
         with self._timed("stage"):
@@ -375,7 +448,7 @@ class Engine:
             outcome=name,
             changed=changed,
             release=release_id,
-            message=message,
+            message=" ".join([message, *self._asides]),
             known_good=self._store.known_good_id(),
             seconds=dict(self._seconds),
             **more,

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import IO, Any, Optional
 
-from . import archive, outcome, signals, status, step
+from . import archive, drift, drift_look, outcome, signals, status, step
 from .arguments import OTHER_ENGINE
 from .engine import Engine
 from .errors import ActivationFailed, CandidateRejected, EvenkeelError, RevertFailed
@@ -35,7 +35,7 @@ def serve(host: Host, engine: str, given: IO[bytes], said: IO[bytes]) -> int:
     signals.leave_in_order()
     os.umask(0o022)
     request = json.loads(given.readline())
-    ask = {"release": release, "release_info": info, "balancer_step": balancer_step}[request["module"]]
+    ask = _MODULES[request["module"]]
     answer = ask(host, request["arguments"], bool(request["check"]), given.read() or None)
     said.write(json.dumps(answer).encode() + b"\n")
     said.flush()
@@ -59,6 +59,19 @@ def info(host: Host, wanted: Mapping[str, Any], check: bool, payload: Optional[P
     return _told(gathered)
 
 
+def drift_info(host: Host, wanted: Mapping[str, Any], check: bool, payload: Optional[Packed] = None) -> Answer:
+    """The result of the module `drift_info`; what it found is remembered, as the timer's look is."""
+
+    def gathered() -> Answer:
+        found = drift_look.look(host)
+        if not check:
+            drift_look.remember(host, found)
+        text = drift_look.text(host, found) if wanted["diff"] else ""
+        return {"changed": False, **found.document(), "text": text}
+
+    return _told(gathered)
+
+
 def balancer_step(host: Host, wanted: Mapping[str, Any], check: bool, payload: Optional[Packed] = None) -> Answer:
     """The result of the module `balancer_step`."""
     return _told(lambda: step.document(host, wanted, check))
@@ -76,13 +89,15 @@ def _told(work: Callable[[], Answer], **facts: Any) -> Answer:
 def _release(host: Host, wanted: Mapping[str, Any], check: bool, payload: Optional[Packed]) -> Answer:
     engine = Engine(host, Author(wanted["rollout"], wanted["actor"], wanted["commit"]))
     staging = wanted["state"] in _STAGING
-    if staging and engine.has(wanted["id"]):
+    if staging and engine.has(wanted["id"], anew=wanted["adopt_drift"] == drift.OVERWRITE):
         payload = None
     elif staging and payload is None:
         return {"changed": False, "outcome": outcome.NEEDS_PAYLOAD, "needs_payload": True}
     if not check:
         return _result(_bring(engine, wanted, payload))
-    return _result(engine.planned(wanted["id"], payload) if staging else engine.foreseen(wanted["state"], wanted["id"]))
+    if staging:
+        return _result(engine.planned(wanted["id"], payload, wanted["adopt_drift"]))
+    return _result(engine.foreseen(wanted["state"], wanted["id"]))
 
 
 def _bring(engine: Engine, wanted: Mapping[str, Any], payload: Optional[Packed]) -> Outcome:
@@ -91,7 +106,8 @@ def _bring(engine: Engine, wanted: Mapping[str, Any], payload: Optional[Packed])
     if wanted["state"] == "staged":
         return engine.staged(name, payload)
     if wanted["state"] == "proved":
-        return engine.proved(name, payload, wanted["hold_back"], wanted["on_site_failure"] == "hold_back")
+        may_hold_back = wanted["on_site_failure"] == "hold_back"
+        return engine.proved(name, payload, wanted["hold_back"], may_hold_back, wanted["adopt_drift"])
     if wanted["state"] == "live":
         return engine.live(name, wanted["deadline_s"], wanted["peers"])
     if wanted["state"] == "extended":
@@ -110,3 +126,6 @@ def _result(found: Outcome) -> Answer:
     if text:
         document["diff"] = {"prepared": text}
     return document
+
+
+_MODULES = {"release": release, "release_info": info, "drift_info": drift_info, "balancer_step": balancer_step}

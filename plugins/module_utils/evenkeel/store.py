@@ -12,7 +12,7 @@ from typing import Callable, Optional
 from . import folders
 from . import manifest as manifests
 from . import release as releases
-from .compare import Comparison
+from .compare import Comparison, walk
 from .drift import Finding
 from .drift_seen import Marks
 from .errors import DiskFull, EvenkeelError, HostNotReady, InvalidRelease
@@ -51,6 +51,10 @@ class Store:
 
     def has(self, release_id: str) -> bool:
         return os.path.isdir(self._paths.release(release_id))
+
+    def path_in(self, release_id: str, path: str) -> str:
+        """Where a file of a release lies; the release need not be readable."""
+        return os.path.join(self._paths.release(release_id), path)
 
     def load(self, release_id: str) -> Release:
         """InvalidRelease when it is not here or not what its name says. Read once: what is loaded does not change."""
@@ -114,6 +118,18 @@ class Store:
         except InvalidRelease:
             return None
         return None if self.drift(release) else release
+
+    def mend(self, release: Release) -> None:
+        """Undo by hand what no name of a release tells: modes, the stamp, and files that no release can hold.
+
+        Everything else of `release` must be as its manifest says.
+        """
+        expected = {*release.manifest.files, manifests.MANIFEST, release.manifest.stamp}
+        for path in sorted(set(walk(release.path)) - expected):
+            self._host.disk.remove(release.file(path))
+        for path, entry in release.manifest.files.items():
+            _own(release.file(path), entry)
+        self._host.disk.replace(release.file(release.manifest.stamp), stamp_text(release.manifest, release.id))
 
     def _refuse_edited(self, release_id: str) -> None:
         raise InvalidRelease(
