@@ -153,7 +153,8 @@ class Bench:
             if not fresh:
                 continue
             self._tell(f"{contender.title}: provision {', '.join([*fresh, *edge])}")
-            bed.down(edge)  # to balancers that know others, hosts come without visitors until they joined
+            if edge:
+                bed.down(edge)  # to balancers that know others, hosts come without visitors until they joined
             self._variables.update(bed.up([*fresh, *edge]))
             if contender.name == "evenkeel":
                 self._site_yml(contender, hosts, fresh)
