@@ -11,7 +11,8 @@ description:
   - A task that did something prints one line with the stem of its name, the host, what happened and how long it took.
   - Results that carry a C(message) for people print it; tasks that changed nothing print nothing.
   - Failures print their message in full, as text.
-  - A task that takes long says so from time to time.
+  - On a terminal, the last lines show which hosts are at work at what; they change in place and leave nothing behind.
+  - Elsewhere, a task that takes long says so from time to time. There are no colors and no control codes in that.
   - With C(-v) and more, the output is that of the P(ansible.builtin.default#callback) callback.
   - The last line is the statistic C(evenkeel_message) that the run has set, if it has set one.
 extends_documentation_fragment:
@@ -32,16 +33,24 @@ requirements:
 author: The Evenkeel contributors (@evenkeel)
 """
 
+import atexit
 import functools
+import os
 import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from ansible import constants as C
 from ansible.plugins.callback.default import CallbackModule as DefaultCallback
 from ansible.utils.fqcn import add_internal_fqcns
+
+sys.path.append(str(Path(__file__).resolve().parents[2]))  # a plain project has no name by which a plugin could import
+
+from plugins.plugin_utils.live_block import LiveBlock, Work, fits
+from plugins.plugin_utils.task_name import phase_and_title
 
 CONTROLLER = "controller"
 # outcomes that name a failure better than the word does
@@ -52,22 +61,18 @@ TAIL_LINES = 20
 # tasks that work for the playbook, not on a host
 _SILENT = ("set_fact", "set_stats", "include_tasks", "include_role", "add_host", "group_by", "assert")
 SILENT = frozenset(add_internal_fqcns(_SILENT))
+ASKING = frozenset(add_internal_fqcns(("pause",)))  # a person types meanwhile
+REDRAW_S = 0.2
 
 
 class Running(NamedTuple):
-    """A task at work on one host; `told` is the age in seconds at which it last said so."""
+    """A task at work on one host, which the terminal knows by `label`; `told` is the age in seconds at which it last said so."""
 
+    label: str
     phase: str
     title: str
     began: float
     told: float
-
-
-def phase_and_title(task: Any, name: str) -> tuple[str, str]:
-    """`drain | Wait, until nobody asks` is phase `drain`; a name without a stem belongs to its role."""
-    role = task._role.get_name(include_role_fqcn=False) if task._role else ""
-    stem, bar, title = name.removeprefix(role + " : ").partition(" | ")
-    return (stem.strip(), title.strip()) if bar else (role, stem.strip())
 
 
 def problem_text(answer: Mapping[str, Any]) -> str:
@@ -127,7 +132,7 @@ def terse(method: Callable[..., None]) -> Callable[..., None]:
 
 
 class CallbackModule(DefaultCallback):  # type: ignore[misc]
-    """Stdout callback of the project; needs nothing of it."""
+    """Stdout callback of the project."""
 
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "stdout"
@@ -143,12 +148,17 @@ class CallbackModule(DefaultCallback):  # type: ignore[misc]
         self._width = 10
         self._outcome: tuple[bool, str] | None = None
         self._ended = threading.Event()
+        self._printing = threading.RLock()
+        self._block: LiveBlock | None = None
 
     # -- the run ---------------------------------------------------------------------------------------------------
 
     @terse
     def v2_playbook_on_start(self, playbook: Any) -> None:
-        threading.Thread(target=self._tell_progress, daemon=True).start()
+        if fits(sys.stdout, os.environ):
+            self._block = LiveBlock(sys.stdout)
+            atexit.register(self._finish)  # Ctrl-C ends a run without a word
+        threading.Thread(target=self._show_work if self._block else self._tell_progress, daemon=True).start()
 
     @terse
     def v2_playbook_on_play_start(self, play: Any) -> None:
@@ -179,7 +189,7 @@ class CallbackModule(DefaultCallback):  # type: ignore[misc]
         pass
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
-        self._ended.set()
+        self._finish()
         if self._display.verbosity:
             super().v2_playbook_on_stats(stats)
         elif not stats.processed:
@@ -188,7 +198,7 @@ class CallbackModule(DefaultCallback):  # type: ignore[misc]
             self._recap(stats)
         if self._outcome is not None:
             good, message = self._outcome
-            self._display.display("\n" + message, color=C.COLOR_OK if good else C.COLOR_ERROR)
+            self._say("\n" + message, color=C.COLOR_OK if good else C.COLOR_ERROR)
         sys.stdout.flush()
 
     # -- one task on one host --------------------------------------------------------------------------------------
@@ -198,8 +208,9 @@ class CallbackModule(DefaultCallback):  # type: ignore[misc]
         phase, title = phase_and_title(task, task.name or task.action)
         label = CONTROLLER if self._on_controller(task) else host.get_name()
         self._width = max(self._width, len(label))
-        with self._guard:
-            self._running[(host.get_name(), task._uuid)] = Running(phase, title, time.monotonic(), 0.0)
+        if task.action not in ASKING:
+            with self._guard:
+                self._running[(host.get_name(), task._uuid)] = Running(label, phase, title, time.monotonic(), 0.0)
 
     def v2_runner_on_ok(self, result: Any) -> None:
         self._remember_outcome(result, good=True)
@@ -263,9 +274,9 @@ class CallbackModule(DefaultCallback):  # type: ignore[misc]
     def _show_ok(self, result: Any) -> None:
         seconds = self._end(result)
         answer, (phase, title) = result.result, phase_and_title(result.task, result.task_name)
-        self._handle_warnings(answer)
+        self._warn(answer)
         if result.task.action in C._ACTION_DEBUG:
-            self._display.display(debug_text(answer))
+            self._say(debug_text(answer))
         elif result.task.action not in SILENT:
             text = good_text(answer, title, self._items.pop(self._key(result), []))
             if text:
@@ -273,7 +284,7 @@ class CallbackModule(DefaultCallback):  # type: ignore[misc]
         self._show_diff(result)
 
     def _show_failed(self, result: Any) -> None:
-        self._handle_warnings(result.result)
+        self._warn(result.result)
         if result.task.loop and "results" in result.result:  # its items have been shown, one by one
             self._end(result)
         else:
@@ -285,16 +296,28 @@ class CallbackModule(DefaultCallback):  # type: ignore[misc]
         seconds = self._end(result) if ends else 0.0
         phase, title = phase_and_title(result.task, result.task_name)
         self._line(phase, self._label(result), f"{verdict}: {title}", seconds, color)
-        self._display.display(indented(text), color=color)
+        self._say(indented(text), color=color)
         if "outcome" not in result.result and verdict.startswith("failed"):
-            self._display.display(f"  ({result.task.get_path()})", color=color)
+            self._say(f"  ({result.task.get_path()})", color=color)
 
     def _show_diff(self, result: Any) -> None:
         """A change that is the same on every host is shown once."""
         diff, host = self._diffs.pop(self._key(result), ""), result.host.get_name()
         if diff:
             known = self._shown_diffs.setdefault((result.task._uuid, diff), host)
-            self._display.display(diff if known == host else f"  the same as on {known}")
+            self._say(diff if known == host else f"  the same as on {known}")
+
+    def _say(self, text: str, color: str | None = None) -> None:
+        with self._printing:
+            if self._block:
+                self._block.clear()
+            self._display.display(text, color=color)
+
+    def _warn(self, answer: Mapping[str, Any]) -> None:
+        with self._printing:
+            if self._block:
+                self._block.clear()
+            self._handle_warnings(answer)
 
     def _recap(self, stats: Any) -> None:
         for host in sorted(stats.processed):
@@ -305,9 +328,9 @@ class CallbackModule(DefaultCallback):  # type: ignore[misc]
     def _line(self, phase: str, label: str, text: str, seconds: float = 0.0, color: str | None = None) -> None:
         first, *rest = text.splitlines()
         took = f"  {seconds:.1f} s" if seconds >= 0.05 else ""
-        self._display.display(f"{phase:<9} {label:<{self._width}}  {first}{took}", color=color)
+        self._say(f"{phase:<9} {label:<{self._width}}  {first}{took}", color=color)
         if rest:
-            self._display.display(indented("\n".join(rest)), color=color)
+            self._say(indented("\n".join(rest)), color=color)
 
     # -- what it knows ---------------------------------------------------------------------------------------------
 
@@ -345,6 +368,22 @@ class CallbackModule(DefaultCallback):  # type: ignore[misc]
         return time.monotonic() - running.began if running else 0.0
 
     # -- progress --------------------------------------------------------------------------------------------------
+
+    def _show_work(self) -> None:
+        while not self._ended.wait(REDRAW_S):
+            now = time.monotonic()
+            with self._guard:
+                works = [Work(one.phase, one.title, one.label, now - one.began) for one in self._running.values()]
+            with self._printing:
+                if self._block and not self._ended.is_set():
+                    self._block.draw(works)
+
+    def _finish(self) -> None:
+        """Nothing is drawn from now on, and nothing of it is left."""
+        self._ended.set()
+        with self._printing:
+            if self._block:
+                self._block.clear()
 
     def _tell_progress(self) -> None:
         while not self._ended.wait(1.0):
