@@ -13,6 +13,7 @@ name: rollout_plan
 short_description: Decides how a rollout travels
 description:
   - C(rollout_settings) is C(evenkeel_rollout) with its defaults, checked.
+  - C(rollout_mistake) says what is wrong in it, so that a run can refuse it before it asks a host; empty where nothing is.
   - C(rollout_plan) says of the hosts that were asked to prove a release who is due, in which batches, and who is down.
   - C(rollout_share) deals items out to hosts, so that each host cares for some of them.
   - C(rollout_probes) chooses what is asked through balancers.
@@ -45,6 +46,15 @@ def settings(given: Any, **extra: Any) -> dict[str, Any]:
     if unknown:
         raise AnsibleFilterError(f"evenkeel_rollout knows no {', '.join(unknown)}; it has {', '.join(DEFAULTS)}.")
     return {name: _checked(name, said.get(name, default)) for name, default in DEFAULTS.items()}
+
+
+def mistake(given: Any, **extra: Any) -> str:
+    """What `settings` would stumble over; empty where nothing is wrong."""
+    try:
+        settings(given, **extra)
+    except AnsibleFilterError as error:
+        return str(error.message)
+    return ""
 
 
 def _checked(name: str, value: Any) -> Any:
@@ -156,6 +166,7 @@ class FilterModule:
     def filters(self) -> dict[str, Any]:
         return {
             "rollout_settings": settings,
+            "rollout_mistake": mistake,
             "rollout_plan": plan,
             "rollout_share": share,
             "rollout_touched": touched_sites,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from ansible.errors import AnsibleFilterError
 
-from plugins.filter.rollout_plan import DEFAULTS, batches, plan, settings, share, through_balancers
+from plugins.filter.rollout_plan import DEFAULTS, batches, mistake, plan, settings, share, through_balancers
 
 DOWN = {"unreachable": True, "msg": "No route to host"}
 
@@ -73,8 +73,14 @@ def test_too_many_down_is_refused_unless_somebody_says_that_it_is_right(answers)
     ],
 )
 def test_settings_that_are_wrong_are_refused_by_name(given):
-    with pytest.raises(AnsibleFilterError, match="evenkeel_rollout"):
+    with pytest.raises(AnsibleFilterError, match="evenkeel_rollout") as refused:
         settings(given)
+    assert mistake(given) == str(refused.value)
+
+
+def test_settings_that_are_right_hold_no_mistake():
+    assert mistake({"soak_s": 5}, deadline_s="10") == ""
+    assert "from 10 to" in mistake({}, deadline_s="9")
 
 
 def test_what_the_command_line_says_wins():
