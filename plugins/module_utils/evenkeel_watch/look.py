@@ -1,0 +1,89 @@
+"""What the hosts of a rollout and Prometheus say of it, put together. Pure but for the two that are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from .judge import Probes, Seen, Tally
+from .prometheus import Sample
+
+BEFORE_S = 900  # of monitoring's visits before the rollout
+_RECENT = 'evenkeel_rollout_info{outcome="published"} * on (host) group_left () evenkeel_rollout_timestamp_seconds'
+
+
+class Asked(Protocol):
+    """Prometheus."""
+
+    def query(self, expression: str, at: float) -> list[Sample]: ...
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one host told of the rollout that it confirmed last. Times are seconds since 1970."""
+
+    host: str
+    rollout: str
+    tier: str
+    begun: float
+    confirmed: float
+    touched: frozenset[str]
+    added: frozenset[str]
+    before: Mapping[str, Tally]
+    after: Mapping[str, Tally]
+
+
+def recent(asked: Asked, now: float, bake_s: float) -> dict[str, str]:
+    """By host, the rollout that was published there within the bake time."""
+    found = asked.query(_RECENT, now)
+    return {
+        one.labels["host"]: one.labels.get("rollout", "") for one in found if "host" in one.labels and one.value > now - bake_s
+    }
+
+
+def parsed(host: str, answer: Mapping[str, Any]) -> Look | None:
+    """None where the host has nothing to watch. KeyError, TypeError or ValueError for what no engine says."""
+    if not answer["rollout"]:
+        return None
+    return Look(
+        host, str(answer["rollout"]), str(answer["tier"]), float(answer["begun"]), float(answer["confirmed"]),
+        frozenset(answer["touched"]), frozenset(answer["added"]), _tallies(answer["before"]), _tallies(answer["after"]),
+    )  # fmt: skip
+
+
+def _tallies(raw: Mapping[str, Any]) -> dict[str, Tally]:
+    return {str(site): Tally(int(asked), int(failed)) for site, (asked, failed) in raw.items()}
+
+
+def together(looks: Iterable[Look], probes: Mapping[str, tuple[Probes, Probes]]) -> dict[str, Seen]:
+    """Every site that anybody saw anything of, over all hosts."""
+    looks = list(looks)
+    before, after = _sum(look.before for look in looks), _sum(look.after for look in looks)
+    sites = set(before) | set(after) | set(probes)
+    nothing = (Probes(), Probes())
+    return {site: Seen(before.get(site, Tally()), after.get(site, Tally()), *probes.get(site, nothing)) for site in sites}
+
+
+def _sum(counts: Iterable[Mapping[str, Tally]]) -> dict[str, Tally]:
+    found: dict[str, Tally] = {}
+    for one in counts:
+        for site, tally in one.items():
+            known = found.get(site, Tally())
+            found[site] = Tally(known.asked + tally.asked, known.failed + tally.failed)
+    return found
+
+
+def probes(asked: Asked, begun: float, confirmed: float, now: float) -> dict[str, tuple[Probes, Probes]]:
+    """By site, monitoring's visits before the rollout began, and the last ones since its confirm."""
+    before = _visits(asked, BEFORE_S, begun)
+    after = _visits(asked, max(1, int(min(now - confirmed, 150))), now)
+    return {site: (before.get(site, Probes()), after.get(site, Probes())) for site in set(before) | set(after)}
+
+
+def _visits(asked: Asked, window_s: int, at: float) -> dict[str, Probes]:
+    """Over two monitoring hosts, the one that saw more of the site."""
+    count = asked.query('max by (site) (count_over_time(probe_success{job="site"}[%ds]))' % window_s, at)
+    well = asked.query('max by (site) (avg_over_time(probe_success{job="site"}[%ds]))' % window_s, at)
+    share = {one.labels.get("site", ""): one.value for one in well}
+    return {site: Probes(int(one.value), share.get(site, 1.0)) for one in count if (site := one.labels.get("site", ""))}

@@ -1,0 +1,68 @@
+"""What the watch knows from one round to the next, kept on disk: a round that was killed is gone on with."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+WATCHING, REGRESSED = "watching", "regression"
+SEEN_IN_A_ROW = 2  # rounds: what is gone half a minute later is no reason to go back
+TRIES = 3
+KEPT_S = 3600.0  # after the last change
+
+
+@dataclass(frozen=True)
+class Case:
+    """One rollout. `state` is watching, regression, or what going back came to; times are seconds since 1970."""
+
+    rollout: str
+    since: float
+    changed: float
+    hosts: tuple[str, ...] = ()
+    state: str = WATCHING
+    broken: tuple[str, ...] = ()
+    seen: int = 0
+    tries: int = 0
+    text: str = ""
+
+    @property
+    def told(self) -> bool:
+        """Whether people are told."""
+        return self.state != WATCHING
+
+
+def load(path: Path) -> dict[str, Case]:
+    """By rollout. What cannot be read is nothing: rollouts are found again, and hosts know whether they went back."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))["cases"]
+        return {str(name): _case(raw) for name, raw in found.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _case(raw: Mapping[str, Any]) -> Case:
+    known = {**raw, "hosts": tuple(raw["hosts"]), "broken": tuple(raw["broken"])}
+    return Case(**known)
+
+
+def save(path: Path, cases: Mapping[str, Case]) -> None:
+    write(path, json.dumps({"cases": {name: asdict(case) for name, case in cases.items()}}, indent=1, sort_keys=True))
+
+
+def write(path: Path, text: str) -> None:
+    """Replaces a file in one step."""
+    new = path.with_name(path.name + ".new")
+    with new.open("w", encoding="utf-8") as stream:
+        stream.write(text + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    new.replace(path)
+
+
+def kept(cases: Mapping[str, Case], recent: Mapping[str, str], now: float) -> dict[str, Case]:
+    """Without those that are over: no host has them as its last rollout, and people had their time to read of it."""
+    return {name: case for name, case in cases.items() if name in recent.values() or (case.told and now < case.changed + KEPT_S)}

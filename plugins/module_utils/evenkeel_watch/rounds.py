@@ -1,0 +1,123 @@
+"""One round of the watch: who was published lately, how its sites fare, and what follows from it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from . import judge, look, memory, metrics
+from .config import EDGE, Config
+from .errors import WatchError
+from .going_back import Fleet, GoingBack
+from .judge import Verdict
+from .look import Asked, Look
+from .memory import REGRESSED, SEEN_IN_A_ROW, TRIES, Case
+
+MEMORY, METRICS = "cases.json", "watch.prom"
+_LOOK_S = 30.0
+_AT_ONCE = 8
+
+
+class Watch:
+    """Prometheus and hosts, watched as `config` says."""
+
+    def __init__(self, config: Config, asked: Asked, fleet: Fleet) -> None:
+        self._config = config
+        self._asked = asked
+        self._fleet = fleet
+        self._said: list[str] = []
+
+    def round(self, now: float) -> list[str]:
+        """What is worth a line in the log. WatchError when Prometheus does not answer: then nothing is decided."""
+        cases = memory.load(self._path(MEMORY))
+        recent = {host: rollout for host, rollout in self._recent(now).items() if self._config.host(host)}
+        for rollout, looks in _by_rollout(self._looks(recent)).items():
+            cases[rollout] = self._judged(_known(cases, rollout, recent, now), looks, now)
+            self._remember(cases, now)  # before anybody goes anywhere
+            cases[rollout] = self._acted(cases[rollout], looks, now)
+        self._remember(memory.kept(cases, recent, now), now)
+        return self._said
+
+    def _recent(self, now: float) -> dict[str, str]:
+        return look.recent(self._asked, now, self._config.bake_s)
+
+    def _remember(self, cases: Mapping[str, Case], now: float) -> None:
+        memory.save(self._path(MEMORY), cases)
+        memory.write(self._path(METRICS), metrics.text(cases, now))
+
+    def _path(self, name: str) -> Path:
+        return self._config.state / name
+
+    def _looks(self, hosts: Iterable[str]) -> list[Look]:
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return [found for found in pool.map(self._look, sorted(hosts)) if found]
+
+    def _look(self, host: str) -> Look | None:
+        """None where a host does not answer: the others tell enough, and a dead one is somebody else's alert."""
+        try:
+            return look.parsed(host, self._fleet.ask(host, {"ask": "look"}, _LOOK_S))
+        except (WatchError, KeyError, TypeError, ValueError) as error:
+            self._said.append("%s was not looked at: %s" % (host, error))
+            return None
+
+    def _judged(self, case: Case, looks: list[Look], now: float) -> Case:
+        """The case with what this round saw."""
+        if case.told:
+            return case
+        found = self._verdict(case.rollout, looks, now)
+        if not found.regression:
+            return replace(case, seen=0, text=found.text)
+        case = replace(case, seen=case.seen + 1, broken=found.broken, text=found.text)
+        return replace(case, state=REGRESSED, changed=now) if case.seen >= SEEN_IN_A_ROW else case
+
+    def _verdict(self, rollout: str, looks: list[Look], now: float) -> Verdict:
+        begun, confirmed = min(one.begun for one in looks), max(one.confirmed for one in looks)
+        visits = look.probes(self._asked, begun, confirmed, now)
+        touched, added = (
+            frozenset[str]().union(*sets) for sets in ((one.touched for one in looks), (one.added for one in looks))
+        )
+        return judge.verdict(rollout, touched, added, look.together(looks, visits))
+
+    def _acted(self, case: Case, looks: list[Look], now: float) -> Case:
+        """What a regression leads to: a line in the journal of each host, and the way back where that is allowed."""
+        if case.state != REGRESSED:
+            return case
+        if case.tries == 0:
+            self._said.append(case.text)
+            self._note(case, looks)
+        if not self._config.auto_revert or case.tries >= TRIES:
+            return replace(case, tries=max(1, case.tries))
+        edge = any(one.tier == EDGE for one in looks)
+        balancers = () if edge else self._config.balancers
+        done = GoingBack(self._fleet, case.rollout, balancers, case.text).run(case.hosts)
+        self._said.append("%s: %s" % (done.outcome, done.text))
+        state = REGRESSED if done.outcome == "refused" else done.outcome
+        return replace(case, state=state, changed=now, tries=case.tries + 1)
+
+    def _note(self, case: Case, looks: list[Look]) -> None:
+        for one in looks:
+            try:
+                self._fleet.ask(one.host, {"ask": "note", "rollout": case.rollout, "why": case.text})
+            except WatchError as error:
+                self._said.append(str(error))
+
+
+def _known(cases: Mapping[str, Case], rollout: str, recent: Mapping[str, str], now: float) -> Case:
+    """Its hosts are also those that did not answer: they must go back, or get no visitors."""
+    case = cases.get(rollout) or Case(rollout, now, now)
+    hosts = {host for host, last in recent.items() if last == rollout}
+    return replace(case, hosts=tuple(sorted({*case.hosts, *hosts})))
+
+
+def _by_rollout(looks: Iterable[Look]) -> dict[str, list[Look]]:
+    found: dict[str, list[Look]] = {}
+    for one in looks:
+        found.setdefault(one.rollout, []).append(one)
+    return found
+
+
+def run(config: Config, asked: Asked, fleet: Fleet) -> list[str]:
+    return Watch(config, asked, fleet).round(time.time())
