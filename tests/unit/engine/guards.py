@@ -36,6 +36,13 @@ GUARDS = (
         UNIT + "test_transaction.py::test_an_edit_by_hand_since_the_proof_stops_the_flip",
     ),
     Guard(
+        1,
+        ENGINE + "engine.py",
+        "            if not proof.verdict.ok:\n                raise CandidateRejected(proof.message())\n",
+        "",
+        UNIT + "test_adopt_drift.py::test_an_edit_that_does_not_run_cannot_be_the_way_back",
+    ),
+    Guard(
         2,
         ENGINE + "disk.py",
         "        os.rename(temporary, link)",
