@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ description:
   - C(receiver_problems) says what is wrong with them, without their values; an empty list means nothing.
   - C(receiver_secrets) lists the files that hold their secrets, with C(name) and C(content).
   - C(receiver_configs) is what stands below a receiver's name in Alertmanager's file, by name of the variable.
-  - C(alertmanager_attempts) reads out of Alertmanager's metrics how often it told somebody, and how often in vain.
+  - C(page_test_result) says whether a test alert has reached everybody who is paged.
 author: The Evenkeel contributors (@evenkeel)
 """
 
@@ -25,12 +26,12 @@ SECRETS = "/etc/prometheus/secrets"
 TITLE = '{{ template "evenkeel.title" . }}'
 TEXT = '{{ template "evenkeel.text" . }}'
 
-_HTTPS = re.compile(r"https://[^\s/?#@]+(?:[/?#]\S*)?$")
-_HTTP = re.compile(r"https?://[^\s/?#@]+(?:[/?#]\S*)?$")
-_MAIL = re.compile(r"[^\s@,<>]+@[^\s@,<>]+$")
-_HOST_PORT = re.compile(r"[A-Za-z0-9.-]+:[0-9]{1,5}$")
-_LINE = re.compile(r"[^\x00-\x1f\x7f]+$")
-_WORD = re.compile(r"[\x21-\x7e]+$")
+_HTTPS = re.compile(r"https://[^\s/?#@]+(?:[/?#]\S*)?")
+_HTTP = re.compile(r"https?://[^\s/?#@]+(?:[/?#]\S*)?")
+_MAIL = re.compile(r"[^\s@,<>]+@[^\s@,<>]+")
+_HOST_PORT = re.compile(r"[A-Za-z0-9.-]+:[0-9]{1,5}")
+_LINE = re.compile(r"[^\x00-\x1f\x7f]+")
+_WORD = re.compile(r"[\x21-\x7e]+")
 _COUNTER = re.compile(r'^alertmanager_notification_requests(_failed)?_total\{integration="(\w+)"\} (\S+)$', re.MULTILINE)
 
 # By type: every field with what it must look like, how that is said, and whether it must be there.
@@ -85,11 +86,45 @@ def configs(named: Named) -> dict[str, dict[str, list[dict[str, Any]]]]:
 
 
 def attempts(metrics: str) -> dict[str, dict[str, int]]:
-    """`{"slack": {"sent": 2, "failed": 0}}` of the text at Alertmanager's /metrics; who was never told is left out."""
+    """`{"slack": {"sent": 2, "failed": 0}}` of the text at Alertmanager's /metrics; `sent` counts those that failed, too."""
     counted: dict[str, dict[str, int]] = {}
     for failed, integration, value in _COUNTER.findall(metrics):
         counted.setdefault(integration, {"sent": 0, "failed": 0})["failed" if failed else "sent"] = int(float(value))
-    return {name: count for name, count in counted.items() if any(count.values())}
+    return counted
+
+
+def page_test(variables: Receiver, before: str, after: str, life: Sequence[Any]) -> dict[str, str]:
+    """Whether a test reached everybody who is paged: `outcome` (paged, nobody, lost, blind) and a `message`.
+
+    `before` and `after` are Alertmanager's metrics, `life` the Watchdogs that it knows.
+    """
+    meant = Counter(str(one["type"]) for one in variables.get("monitoring_pages_to") or ())
+    gained = _gained(attempts(before), attempts(after))
+    missing = [f"{kind} took {gained[kind]} of {number}" for kind, number in sorted(meant.items()) if gained[kind] < number]
+    if not meant:
+        return _said("nobody", "Nobody would be paged: monitoring_pages_to is empty. Name receivers (docs/alerts.md).")
+    if missing:
+        look = "Look at journalctl -u prometheus-alertmanager -n 20."
+        return _said("lost", f"The test did not arrive: {'; '.join(missing)}. {look}")
+    if not life:
+        return _said(
+            "blind", "Prometheus does not reach Alertmanager, which has no Watchdog. Look at journalctl -u prometheus -n 20."
+        )
+    took = ", ".join(sorted(meant.elements()))
+    return _said("paged", f"Taken by {took}. Each must show 'This is a test' by now; if nothing rang, look at that receiver.")
+
+
+def _said(outcome: str, message: str) -> dict[str, str]:
+    return {"outcome": outcome, "message": message}
+
+
+def _gained(before: Mapping[str, Mapping[str, int]], after: Mapping[str, Mapping[str, int]]) -> Counter[str]:
+    """By integration, how many attempts came to it that did not fail."""
+    return Counter({kind: _well(count) - _well(before.get(kind, {})) for kind, count in after.items()})
+
+
+def _well(count: Mapping[str, int]) -> int:
+    return count.get("sent", 0) - count.get("failed", 0)
 
 
 def _of_list(name: str, receivers: Any) -> Iterator[str]:
@@ -109,7 +144,7 @@ def _of_one(one: Any) -> Iterator[str]:
     for field in sorted({str(key) for key in one} - {"type", *fields}):
         yield f".{field}: unknown; allowed here: {', '.join(sorted(fields))}"
     for field, (pattern, told, needed) in fields.items():
-        if (needed or one.get(field) is not None) and not pattern.match(str(one.get(field) or "")):
+        if (needed or one.get(field) not in (None, "")) and not pattern.fullmatch(str(one.get(field) or "")):
             yield f".{field}: {told}"
     if one["type"] == "email" and bool(one.get("username")) != bool(one.get("password")):
         yield ".password: both username and password, or neither"
@@ -162,5 +197,5 @@ class FilterModule:
             "receiver_problems": problems,
             "receiver_secrets": secrets,
             "receiver_configs": configs,
-            "alertmanager_attempts": attempts,
+            "page_test_result": page_test,
         }

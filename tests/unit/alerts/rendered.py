@@ -32,7 +32,7 @@ def render(template: str, **variables: Any) -> str:
         comment_start_string="[#",
         comment_end_string="#]",
     )
-    environment.filters.update(receivers.FilterModule().filters(), to_json=json.dumps, to_nice_yaml=yaml.safe_dump)
+    environment.filters.update(receivers.FilterModule().filters(), to_json=json.dumps, to_nice_yaml=nice_yaml)
     return environment.get_template(template).render({**defaults(), "monitoring_environment": "acme", **variables})
 
 
@@ -43,9 +43,25 @@ def yaml_string(value: Any) -> str:
     return json.dumps(value)
 
 
+def nice_yaml(value: Any, indent: int = 2) -> str:
+    return str(yaml.safe_dump(value, indent=indent, default_flow_style=False))
+
+
 @cache
 def defaults() -> dict[str, Any]:
     return dict(yaml.safe_load((ROLE / "defaults" / "main.yml").read_text()))
+
+
+def alertmanager(folder: Path, **told: list[dict[str, Any]]) -> Path:
+    """Alertmanager's file and what it reads, below `folder`, where it would find them on a host."""
+    named = {name: told.get(name, []) for name in ("monitoring_pages_to", "monitoring_tickets_to", "monitoring_watchdog_to")}
+    file = render("etc/prometheus/alertmanager.yml.j2", __monitoring_receivers=receivers.configs(named))
+    for secret in receivers.secrets(named):
+        (folder / secret["name"]).write_text(secret["content"])
+    (folder / "evenkeel.tmpl").write_text(render("etc/prometheus/alertmanager_templates/evenkeel.tmpl.j2"))
+    path = folder / "alertmanager.yml"
+    path.write_text(file.replace("/etc/prometheus/alertmanager_templates", str(folder)).replace(receivers.SECRETS, str(folder)))
+    return path
 
 
 def rules(folder: Path) -> list[Path]:

@@ -10,12 +10,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 KEPT = ROOT / "build" / "tools"
-PACKAGES = {"promtool": "prometheus", "amtool": "prometheus-alertmanager", "prometheus-alertmanager": "prometheus-alertmanager"}
+PACKAGES = {"promtool": "prometheus", "amtool": "prometheus-alertmanager"}
 
 
 @cache
 def program(name: str) -> str:
-    """Where `promtool`, `amtool` or `prometheus-alertmanager` is; RuntimeError where apt cannot bring it."""
+    """Where `promtool` or `amtool` is; RuntimeError where apt cannot bring it."""
     installed = shutil.which(name)
     kept = KEPT / PACKAGES[name] / "usr" / "bin" / name
     if not installed and not kept.is_file():
