@@ -85,6 +85,8 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         self._began: dict[tuple[str, str], float] = {}
         self._asked = time.time()
         self._known = False  # what the run was given
+        self._variables: Any = None
+        self._host: Any = None  # the one that was heard last
 
     # -- the run ---------------------------------------------------------------------------------------------------
 
@@ -95,7 +97,8 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         if self._known or context.CLIARGS.get("check"):
             return
         self._known = True
-        given = dict(play.get_variable_manager().extra_vars)
+        self._variables = play.get_variable_manager()
+        given = dict(self._variables.extra_vars)
         self._recorder = Recorder(PROJECT / str(self.get_option("record_dir")), self._run_of(given))
 
     def _run_of(self, given: Mapping[str, Any]) -> Run:
@@ -123,8 +126,25 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
 
         for folder in folders:
             shelf.make_page(folder)
+            self._report_incident(folder)
         for shelf_folder in {folder.parent for folder in folders}:
             shelf.make_index(shelf_folder)
+
+    def _report_incident(self, folder: Path) -> None:
+        """Of a rollout that visitors noticed, or would have; its path is the last thing that is said."""
+        from plugins.module_utils.evenkeel_record import incident
+
+        clock, problem = incident.clock_of(self._timezone())
+        if problem:
+            self._display.warning(problem)
+        written = incident.of_journal(folder, clock)
+        for line in written.lines() if written else ():
+            self._display.display(line)
+
+    def _timezone(self) -> str:
+        """What the inventory says of the host that was heard last."""
+        known = self._variables.get_vars(host=self._host) if self._variables and self._host else {}
+        return str(known.get("evenkeel_timezone") or "")
 
     # -- one task on one host --------------------------------------------------------------------------------------
 
@@ -156,6 +176,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         if not item and result.task.loop and "results" in result.result:
             return
         assert self._recorder is not None
+        self._host = result.host
         done = self._done(result, verdict, item)
         self._recorder.take(done, Path(str(result.host.vars.get("inventory_dir") or "")).name)
 

@@ -85,7 +85,8 @@ def test_every_extra_variable_is_read_by_a_playbook(page):
 
 
 def test_the_operator_learns_of_every_extra_variable():
-    row = re.compile(r"^\| `(\w+)` \| (?:push|rollback|status|drift|drill|content_origin|failover|page_test)", re.MULTILINE)
+    playbooks = "push|rollback|status|drift|drill|content_origin|failover|page_test|record|incident"
+    row = re.compile(rf"^\| `(\w+)` \| (?:{playbooks})", re.MULTILINE)
     told = set(row.findall(OPERATOR.read_text()))
     given = {name for name in extra_variables() if not name.startswith(("rollout_", "evenkeel_", "awx_"))}
     assert told == given

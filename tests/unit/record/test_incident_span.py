@@ -1,0 +1,94 @@
+"""The report of a stretch of time: figures of Prometheus, and what is said where there are none."""
+
+from __future__ import annotations
+
+import pytest
+
+from plugins.module_utils.evenkeel_record import incident_figures as figures
+from plugins.module_utils.evenkeel_record.incident_clock import moment
+from plugins.module_utils.evenkeel_record.incident_model import Alert
+from plugins.module_utils.evenkeel_record.incident_span import of_span, seen, with_summaries
+from tests.unit.record.events import BEGAN, published, rejected
+from tests.unit.record.incidents import matrix, outage, told
+
+FROM, UNTIL = moment(BEGAN), moment(BEGAN + 300)
+
+
+def report(answers, problem="", rollouts=()):
+    return of_span("acme", FROM, UNTIL, [told(one) for one in rollouts], seen(answers, problem, FROM, UNTIL))
+
+
+def test_an_outage_has_its_times():
+    it = report(outage())
+    assert it.recover.value == 30 and it.detect.value == 20 and it.page.value == 25
+    assert it.failed.value == pytest.approx(570, abs=1)  # six times a hundred, less the twentieth that always fails
+    assert it.sites == ("shop",)  # the other one failed before
+    assert it.title.startswith("SitesFailing") and it.unseen == ()
+
+
+def test_alerts_of_one_name_at_one_time_are_one():
+    [alert] = report(outage()).alerts
+    assert (alert.began, alert.ended) == (moment(BEGAN + 120), moment(BEGAN + 145))
+
+
+def test_first_and_last_failed_request_stand_in_the_timeline():
+    texts = {one.text: one for one in report(outage()).timeline}
+    first = texts["The first requests failed that had not failed before"]
+    assert (first.at, first.until) == (moment(BEGAN + 100), moment(BEGAN + 105))
+
+
+def test_a_fleet_that_fails_as_usual_has_no_incident():
+    quiet = {**outage(), "alerts": matrix(), "responses": matrix(({"code": "5xx"}, [(t, 5 * t) for t in range(-600, 305, 5)]))}
+    it = report(quiet)
+    assert (it.failed.value, it.failed.text) == (0, "0") and it.page.text == "nobody was paged"
+    assert it.headline == "No more requests failed than in the ten minutes before."
+
+
+def test_two_unlucky_visitors_are_no_incident():
+    rows = matrix(({"code": "2xx"}, [(0, 0), (5, 100)]), ({"code": "5xx"}, [(0, 0), (5, 2)]))
+    assert report({**outage(), "responses": rows}).failed.value == 0
+
+
+def test_a_balancer_that_reloaded_counts_from_nothing():
+    [one] = figures.slices(figures.series(matrix(({"code": "5xx"}, [(0, 900), (5, 4)]))))
+    assert (one.asked, one.failed) == (4, 4)
+
+
+def test_without_monitoring_nothing_is_known_and_every_gap_says_why():
+    it = report({}, "the inventory has no group monitoring", [rejected(), published()])
+    assert not any(one.known for one in (it.failed, it.detect, it.page, it.recover))
+    assert len(it.unseen) == 4 and all("no group monitoring" in text for text in it.unseen)
+    assert [one.outcome for one in it.changes] == ["rejected", "published"] and it.sites == ("blog",)
+
+
+@pytest.mark.parametrize(
+    "answer", [{"status": "error", "error": "out of bounds"}, {}, {"status": "success", "data": {"result": [{"metric": 1}]}}, 7]
+)
+def test_an_answer_that_is_none_is_a_gap_and_no_crash(answer):
+    it = report({**outage(), "responses": answer})
+    assert not it.failed.known and len(it.unseen) == 1
+    assert it.page.value is None and it.alerts
+
+
+def test_a_page_that_nobody_saw_leave_is_not_timed():
+    quiet = matrix(({}, [(-600, 3), (300, 3)]))
+    it = report({**outage(), "notified": quiet})
+    assert not it.page.known and "SitesFailing fired" in it.page.why
+
+
+def test_a_balancer_that_nobody_watches_is_told():
+    it = report({**outage(), "responses": matrix()})
+    assert not it.failed.known and "no balancer is watched" in it.failed.why
+
+
+def test_an_alert_that_fires_still_has_no_end_and_its_words():
+    answers = {**outage(), "alerts": matrix(({"alertname": "A", "severity": "ticket"}, [(290, 1), (295, 1), (300, 1)]))}
+    [alert] = report(answers).alerts
+    assert alert.ended is None
+    [said] = with_summaries([alert], [{"labels": {"alertname": "A"}, "annotations": {"summary": "Visitors wait."}}])
+    assert said.summary == "Visitors wait." and isinstance(said, Alert)
+
+
+def test_questions_fit_into_what_prometheus_answers():
+    assert figures.step_s(0, 3600) == 5
+    assert (31 * 86400 + figures.BEFORE_S) / figures.step_s(0, 31 * 86400) <= 11_000
