@@ -12,24 +12,29 @@ BIN := $(CURDIR)/$(VENV)/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 DEBIAN_PACKAGES := podman crun netavark aardvark-dns iptables nftables iproute2 mmdebstrap debian-archive-keyring \
 	openssh-client rsync
-COUNTED := $(wildcard tests/unit tests/templates tests/layout tests/crash tests/hosts)
+# what looks at pages as people do; only tests need it
+BROWSER_PACKAGES := chromium-headless-shell fonts-dejavu-core
+COUNTED := $(wildcard tests/unit tests/templates tests/layout tests/browser tests/crash tests/hosts)
 
 # Tools of the environment, and no settings of the person who runs them.
 export PATH := $(BIN):$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 export PYTHONDONTWRITEBYTECODE := 1
+# Rollouts of tests are nobody's record.
+unit molecule test faults chaos bench fleet: export EVENKEEL_RECORD_DIR := $(CURDIR)/build/record
 # Molecule keeps what it believes of the hosts by the name of the project's folder; here it lies, and goes, with the hosts themselves.
 export MOLECULE_EPHEMERAL_DIRECTORY := $(CURDIR)/build/molecule/$(or $(EVENKEEL_BED),main)
 
-.PHONY: help setup debian image demo lint sanity unit molecule test bench clean distclean
+.PHONY: help setup debian browser image demo lint sanity unit molecule test bench clean distclean
 
 help: ## say what can be typed here
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 setup: debian $(VENV)/.stamp ## install Debian packages and Python environment, where they are missing
 
-debian:
-	@missing=$$(for p in $(DEBIAN_PACKAGES); do \
+debian browser: PACKAGES = $(if $(filter browser,$@),$(BROWSER_PACKAGES),$(DEBIAN_PACKAGES))
+debian browser:
+	@missing=$$(for p in $(PACKAGES); do \
 		dpkg-query -Wf '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
 	"$(PYTHON)" -c 'import venv, ensurepip' 2>/dev/null || missing="$$missing python3-venv"; \
 	[ -z "$${missing// /}" ] || { echo "setup | Install Debian packages:" $$missing; \
@@ -65,7 +70,7 @@ lint: setup ## style of YAML, roles, Python, and types
 sanity: setup ## Ansible's own checks of modules and plugins, in a scratch tree
 	@./tests/sanity/run
 
-unit: setup ## everything that needs no host
+unit: setup browser ## everything that needs no host
 	@pytest $(filter-out tests/hosts tests/crash,$(COUNTED))
 
 molecule: setup ## every scenario, on real hosts
@@ -81,7 +86,7 @@ faults: image ## try changes that broke real sites: FAULTS=path CLASS=cd ID=a,b 
 chaos: image ## disasters at random moments of random pushes: SEED=7 ROUNDS=200 FIRST=0
 	@python -m chaos $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(FIRST),--first $(FIRST))
 
-test: lint sanity image ## all of it, as CI runs it; pytest has the last word
+test: lint sanity image browser ## all of it, as CI runs it; pytest has the last word
 	@pytest $(COUNTED)
 
 bench: setup image ## measure pushes side by side with others: SITES=10,1000 HOSTS=1,4 ROUNDS=3 CASES=one PEER=path/of/a/role

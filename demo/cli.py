@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from . import disasters, pages, scenarios, show
 from . import evening as stage
 from .client import StreamDied
-from .evening import BUILD, Evening
+from .evening import BUILD, RECORD, Evening
 from .fleet import HOSTS, NEWCOMER, DemoFailed, testbed
 from .plot import play
 from .result import Result, Scenario, judge, table, verdict
@@ -87,6 +87,7 @@ def report(result: Result, remove: bool) -> int:
         print(f"\n{one.name}:")
         show.paragraph(one.message)
     print(f"\n{verdict(result)}")
+    print(f"Every rollout, with a timeline and what it changed: {RECORD / 'index.html'}")
     print(f"Every request: {BUILD / 'stream' / 'requests.csv'}; what was said: {BUILD / 'logs'}; this: {BUILD / 'result.json'}")
     if remove:
         testbed("down", *HOSTS, NEWCOMER)

@@ -14,6 +14,7 @@ from .fleet import CHECKOUT, EDGE, HOSTS, NEWCOMER, WEB, DemoFailed, Fleet, test
 from .truth import Truth
 
 BUILD = CHECKOUT / "build" / "demo"
+RECORD = CHECKOUT / "record" / BUILD.name  # whose name is the environment's
 PUSH, SITE = "playbooks/push.yml", "playbooks/site.yml"
 ADD_BACKUP, REMOVE_HOST = "playbooks/add_backup.yml", "playbooks/remove_host.yml"
 PREPARE = "demo/playbooks/prepare.yml"
