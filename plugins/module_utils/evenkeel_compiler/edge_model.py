@@ -59,6 +59,7 @@ class Edge:
     old_process_s: int
     tenant_percent: int
     certificate: str
+    status_name: str = ""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any
 
 from . import networks, truth
 from .compile import sites_of
-from .edge_model import Backends, Balancer, Certificate, Edge, EdgeTruth, Server, certificate_name
+from .edge_model import Backends, Balancer, Certificate, Edge, EdgeTruth, Server, certificate_name, names
 from .errors import NoValue, Problem, TruthInvalid, dotted, shown
 from .schema import named
 
@@ -105,9 +105,10 @@ def load(
         loaded = truth.load(sites_dir, backends.pool, secrets)
         filled.append(replace(backends, sites=sites_of(loaded, backends.pool.name)))
         problems += _homeless(loaded, known)
+        problems += _named_as_status(loaded, edge)
     sites = [site for backends in filled for site in backends.sites]
-    names = sorted({edge.certificate, *(certificate_name(edge, site) for site in sites)})
-    certificates = tuple(one for name in names if (one := _certificate(sites_dir.parent / "certs", name, keys, problems)))
+    wanted = sorted({edge.certificate, *(certificate_name(edge, site) for site in sites)})
+    certificates = tuple(one for name in wanted if (one := _certificate(sites_dir.parent / "certs", name, keys, problems)))
     if problems:
         raise TruthInvalid(problems)
     return EdgeTruth(edge, balancers, tuple(filled), certificates)
@@ -117,6 +118,13 @@ def _homeless(loaded: truth.Truth, known: set[str]) -> Iterator[Problem]:
     for site in loaded.sites:
         if site.pool not in known:
             yield Problem(site.source, 0, "pool", shown((), site.pool), f"a pool of this environment: {', '.join(sorted(known))}")
+
+
+def _named_as_status(loaded: truth.Truth, edge: Edge) -> Iterator[Problem]:
+    """Visitors of such a site would get the status page."""
+    for site in loaded.sites:
+        if edge.status_name and edge.status_name in names(site):
+            yield Problem(site.source, 0, "server_name", shown((), edge.status_name), "another name than the status page has")
 
 
 def _certificate(folder: Path, name: str, keys: Mapping[str, bytes], problems: list[Problem]) -> Certificate | None:

@@ -51,6 +51,7 @@ class EdgeView:
     server_s: int
     identity_headers: tuple[str, ...]
     header_prefixes: tuple[str, ...]
+    status_name: str
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ def edge_view(truth: EdgeTruth) -> EdgeView:
         server_s=SERVER_S,
         identity_headers=IDENTITY_HEADERS,
         header_prefixes=HEADER_PREFIXES,
+        status_name=truth.edge.status_name,
     )
 
 
