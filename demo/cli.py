@@ -86,6 +86,8 @@ def report(result: Result, remove: bool) -> int:
     for one in result.scenarios:
         print(f"\n{one.name}:")
         show.paragraph(one.message)
+        if one.incident:
+            print(f"  Incident report: {one.incident}")
     print(f"\n{verdict(result)}")
     print(f"Every rollout, with a timeline and what it changed: {RECORD / 'index.html'}")
     print(f"Every request: {BUILD / 'stream' / 'requests.csv'}; what was said: {BUILD / 'logs'}; this: {BUILD / 'result.json'}")

@@ -57,6 +57,11 @@ class Evening:
         self.stream.start()
 
     @property
+    def record(self) -> Path:
+        """Where its rollouts are written down."""
+        return CHECKOUT / "record" / self.folder.name
+
+    @property
     def edge(self) -> Backend:
         """Where visitors come to: the address that the balancers share."""
         return Backend("edge", self.fleet.shared_address, 443, tls=True, ca=str(self.truth.certificate))

@@ -13,12 +13,13 @@ from .result import ADDED, PUBLISHED, Scenario
 
 @dataclass(frozen=True)
 class Ending:
-    """How a scenario ended; `doubts` say what is not right although the outcome may be."""
+    """How a scenario ended; `doubts` say what is not right although the outcome may be. `incident` is the report's path."""
 
     outcome: str
     message: str
     doubts: tuple[str, ...] = ()
     outages: tuple[Outage, ...] = ()
+    incident: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,4 +45,5 @@ def play(evening: Evening, number: int, plot: Plot) -> Scenario:
     show.say("outcome", f"{ending.outcome}, after {end - start:.1f} s")
     for doubt in ending.doubts:
         show.say("but", doubt)
-    return Scenario(plot.name, plot.expected, ending.outcome, ending.message, start, end, ending.doubts, ending.outages)
+    said = (ending.outcome, ending.message, start, end, ending.doubts, ending.outages, ending.incident)
+    return Scenario(plot.name, plot.expected, *said)

@@ -26,6 +26,7 @@ class Scenario:
     end: float
     doubts: tuple[str, ...] = ()
     outages: tuple[Outage, ...] = ()
+    incident: str = ""
 
     @property
     def seconds(self) -> float:
@@ -48,6 +49,7 @@ class Line:
     failed_requests: int
     message: str
     expected_failures: int = 0
+    incident: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,9 +92,8 @@ def judge(scenarios: Sequence[Scenario], visits: Iterable[Visit]) -> Result:
 
 
 def line(scenario: Scenario, seen: Summary) -> Line:
-    return Line(
-        scenario.name, scenario.outcome, scenario.seconds, seen.failed, scenario.message, expected_failures=seen.expected
-    )
+    said = (scenario.name, scenario.outcome, scenario.seconds, seen.failed, scenario.message)
+    return Line(*said, expected_failures=seen.expected, incident=scenario.incident)
 
 
 def table(result: Result) -> str:

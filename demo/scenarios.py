@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
-from . import show
+from . import incidents, show
+from .client import read
 from .controller import Run
 from .evening import PATIENCE_S, PUSH, SOAK, Evening, wrong_answers
 from .fleet import WEB, testbed, wait_until
@@ -25,14 +27,14 @@ def incident(evening: Evening) -> Ending:
     doubts = moved(evening, before)
     if "wp-settings.php:" not in message or "class-wp-locale.phpp" not in message:
         doubts += ("the message does not name the cause with file and line",)
-    return Ending(outcome, message, doubts)
+    return with_report(evening, run, Ending(outcome, message, doubts))
 
 
 def hidden_folder(evening: Evening) -> Ending:
     before = {host: evening.fleet.current(host) for host in WEB}
     evening.truth.stock_page()
     run = evening.push()
-    return Ending(*told(run), moved(evening, before))
+    return with_report(evening, run, Ending(*told(run), moved(evening, before)))
 
 
 def dead_controller(evening: Evening) -> Ending:
@@ -98,6 +100,17 @@ def told(run: Run) -> tuple[str, str]:
     """Outcome and message as the rollout's report has them."""
     outcome = str(run.report.get("outcome") or f"no report (exit status {run.process.returncode})")
     return outcome, str(run.report.get("message") or run.last_words())
+
+
+def with_report(evening: Evening, run: Run, ending: Ending) -> Ending:
+    """The path of the incident report, and where it is not what visitors saw."""
+    assert evening.stream is not None
+    time.sleep(1)  # the client writes down four times a second
+    facts = incidents.find(evening.record, str(run.report.get("rollout")))
+    if facts is None:
+        return replace(ending, doubts=(*ending.doubts, "there is no incident report of it"))
+    wrong = incidents.differences(incidents.load(facts), read(evening.stream.record), run.began, time.time())
+    return replace(ending, doubts=(*ending.doubts, *wrong), incident=str(incidents.page(facts)))
 
 
 def moved(evening: Evening, before: dict[str, str]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from functools import cache
 from itertools import groupby
 from typing import Any
@@ -44,6 +45,7 @@ def context(incident: Incident, clock: Clock) -> dict[str, Any]:
         "it": it,
         "clock": clock,
         "span": span(clock),
+        "between": between(clock),
         "figures": figures(it),
         "days": days(it.timeline, clock),
         "gaps": gaps(it),
@@ -77,6 +79,15 @@ def span(clock: Clock) -> Callable[[Entry], str]:
     def told(entry: Entry) -> str:
         first, last = clock.time(entry.at), clock.time(entry.until)
         return first if first == last else f"{first} to {last}"
+
+    return told
+
+
+def between(clock: Clock) -> Callable[[tuple[datetime, datetime]], str]:
+    """`between 23:31:02 +01:00 and 23:31:04 +01:00`: a step says when it began and ended, not when what it did was done."""
+
+    def told(bounds: tuple[datetime, datetime]) -> str:
+        return f"between {clock.time(bounds[0])} and {clock.time(bounds[1])}"
 
     return told
 
