@@ -26,7 +26,7 @@ def status(hostvars: Mapping[str, Any], hosts: Sequence[str], groups: Groups | N
     answers = {host: hostvars[host].get("fleet_info") or {} for host in hosts}
     parts = {host: _part(host, groups or {}) for host in hosts}
     web = {host: info for host, info in answers.items() if parts[host] == "web"}
-    problems = [*_problems(answers, parts), *_absences(answers)]
+    problems = [*_problems(answers, parts), *_absences(answers), *_regressions(answers.values())]
     releases = sorted({str(info["current"]) for info in web.values() if info.get("current")})
     outcome = "attention" if problems else "well"
     serve = "serves" if len(hosts) == 1 else "serve"
@@ -81,6 +81,12 @@ def _absences(answers: Mapping[str, Info]) -> Iterator[str]:
             continue
         how = "once it is up, run playbooks/push.yml" if one.get("rollout") else _by_hand(host)
         yield f"{host} gets no visitors from {', '.join(said)} ({one.get('why')}): {how}."
+
+
+def _regressions(answers: Iterable[Info]) -> list[str]:
+    """What was seen after a confirm, once for all hosts; a push that is confirmed ends it."""
+    seen = sorted({str(info["regression"]) for info in answers if info.get("regression")})
+    return [f"{one[:1].upper()}{one[1:]}: correct it and push." for one in seen]
 
 
 def _by_hand(host: str) -> str:
