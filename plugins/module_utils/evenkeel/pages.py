@@ -27,7 +27,7 @@ def keep(host: Host, packed: IO[bytes]) -> int:
     """Unpack a compressed archive of pages and show them from now on; how many there are. PagesRefused, or OSError."""
     folder = host.paths.at(FOLDER)
     if not os.path.isdir(folder):
-        raise PagesRefused("no status page is shown on this host; run playbooks/status_page.yml")
+        raise PagesRefused("no status page is shown on this host; run playbooks/watch.yml")
     shown = os.path.join(folder, SHOWN)
     name = next(name for name in _COPIES if not (os.path.islink(shown) and os.readlink(shown) == name))
     shutil.rmtree(os.path.join(folder, name), ignore_errors=True)
