@@ -89,6 +89,7 @@ class Incident:
     began: datetime
     ended: datetime
     sites: tuple[str, ...]
+    sites_note: str  # what these sites are, where nobody named those that failed
     hosts: tuple[str, ...]
     failed: Figure
     counted: str
@@ -96,6 +97,7 @@ class Incident:
     page: Figure
     recover: Figure
     cause: tuple[str, ...]
+    cause_note: str
     broken: tuple[Reason, ...]
     timeline: tuple[Entry, ...]
     resolution: tuple[str, ...]

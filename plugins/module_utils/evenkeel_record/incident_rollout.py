@@ -40,6 +40,7 @@ def of_rollout(one: Rollout) -> Incident:
         began=moment(one.began),
         ended=moment(one.ended),
         sites=wrong_sites(one),
+        sites_note="" if named_sites(one) else "all that the change touches",
         hosts=hosts([one]),
         failed=failed(one),
         counted=counted(one),
@@ -47,6 +48,7 @@ def of_rollout(one: Rollout) -> Incident:
         page=page(one),
         recover=recover(one),
         cause=causes(one),
+        cause_note="",
         broken=broken(one),
         timeline=entries,
         resolution=resolution(one),
@@ -64,9 +66,12 @@ def change(one: Rollout) -> Change:
 
 
 def wrong_sites(one: Rollout) -> tuple[str, ...]:
-    """Sites whose pages were wrong; where it concerned the pool, those that the change touches."""
-    named = {reason.site for reason in broken(one) if reason.site}
-    return tuple(sorted(named)) if named else one.touched
+    """Sites whose pages were wrong; where nobody named one, those that the change touches."""
+    return named_sites(one) or one.touched
+
+
+def named_sites(one: Rollout) -> tuple[str, ...]:
+    return tuple(sorted({reason.site for reason in broken(one) if reason.site}))
 
 
 def title(one: Rollout) -> str:

@@ -19,6 +19,7 @@ from .moment import span_text
 from .rollout import Rollout
 
 TOLD = ("alerts", "responses", "failing", "notified")
+SUSPECTED = "This is what failed in rollouts of that time. Whether it is the cause is for people to judge."
 _WHAT = {
     "alerts": "which alerts fired",
     "responses": "how many requests failed",
@@ -86,6 +87,7 @@ def of_span(environment: str, began: datetime, until: datetime, rollouts: Sequen
         began=began,
         ended=until,
         sites=sites(known, blamed),
+        sites_note="",
         hosts=hosts(blamed),
         failed=failed(known),
         counted=counted(known.errors),
@@ -93,6 +95,7 @@ def of_span(environment: str, began: datetime, until: datetime, rollouts: Sequen
         page=page(known),
         recover=recover(known),
         cause=tuple(dict.fromkeys(text for one in blamed for text in causes(one))),
+        cause_note=SUSPECTED if blamed else "",
         broken=tuple(reason for one in blamed for reason in broken(one)),
         timeline=entries,
         resolution=tuple(dict.fromkeys(text for one in blamed for text in resolution(one))),

@@ -95,11 +95,16 @@ class Change:
 
 @dataclass(frozen=True)
 class Requests:
-    """Of visitors, as the balancers counted them during the rollout; `hosts` has both figures by who answered."""
+    """Of visitors, as the balancers counted them during the rollout; `hosts` has both figures by who answered.
+
+    `before` has both since the balancers began: a page that says maintenance with a 503 is a failure to them, so that only the two
+    together tell what a rollout cost.
+    """
 
     asked: int
     failed: int
     hosts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    before: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -163,7 +168,7 @@ def from_events(events: Sequence[Event], running: bool = False) -> Rollout:
         left_out=tuple(LeftOut(count(one, "sites"), count(one, "files"), text(one, "why")) for one in kind(events, "more")),
         phases=tuple(phase_of(event) for event in kind(events, "phase")),
         failures=tuple(failure_of(event) for event in kind(events, "failure")),
-        requests=Requests(count(requests, "asked"), count(requests, "failed"), counts(requests, "hosts")) if requests else None,
+        requests=requests_of(requests) if requests else None,
     )
 
 
@@ -188,6 +193,11 @@ def change_of(event: Event) -> Change:
     pool, tier, release, before = (text(event, key) for key in ("pool", "tier", "release", "before"))
     touched, added, removed = (texts(event, key) for key in ("touched", "added", "removed"))
     return Change(pool, tier, release, before, count(event, "sites"), touched, added, removed)
+
+
+def requests_of(event: Event) -> Requests:
+    before = counts({"both": {"all": event.get("before")}}, "both").get("all", (0, 0))
+    return Requests(count(event, "asked"), count(event, "failed"), counts(event, "hosts"), before)
 
 
 def diff_of(event: Event) -> Diff:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from demo import incidents
 from demo.client import Visit
+from demo.client.record import Record
+from demo.plot import Ending
+from demo.scenarios import with_report
 from plugins.module_utils.evenkeel_record.incident_clock import clock
 from plugins.module_utils.evenkeel_record.incident_folder import write
 from plugins.module_utils.evenkeel_record.incident_model import document
@@ -63,6 +68,27 @@ def test_a_release_that_visitors_met_is_found():
 def test_a_report_of_another_time_is_found(start, end):
     [problem] = incidents.differences(facts(rejected()), visits(99), start, end)
     assert "not when it happened" in problem
+
+
+def scene(tmp_path, rollout, asked):
+    """An evening whose record and client have written down `asked`, and the run that it is about."""
+    with (tmp_path / "requests.csv").open("w", encoding="utf-8") as file:
+        record = Record(file)
+        record.add(asked)
+        record.flush()
+    evening = SimpleNamespace(record=tmp_path / "example", stream=SimpleNamespace(record=tmp_path / "requests.csv"))
+    return evening, SimpleNamespace(report={"rollout": rollout}, began=START)
+
+
+def test_a_scenario_names_its_report_and_doubts_what_is_wrong(tmp_path, monkeypatch):
+    monkeypatch.setattr("demo.scenarios.time", SimpleNamespace(time=lambda: END, sleep=lambda seconds: None))
+    path = write(tmp_path, of_rollout(told(rejected())), clock("UTC")).page
+    good = with_report(*scene(tmp_path, "20261122T233059Z-81aa01", visits(99)), Ending("rejected", "why"))
+    assert (good.incident, good.doubts) == (str(path), ())
+    bad = with_report(*scene(tmp_path, "20261122T233059Z-81aa01", visits(99, outcome="status")), Ending("rejected", "why"))
+    assert bad.incident and "requests failed" in bad.doubts[0]
+    none = with_report(*scene(tmp_path, "another", visits(99)), Ending("rejected", "why", ("already",)))
+    assert none.doubts == ("already", "there is no incident report of it") and not none.incident
 
 
 def test_the_report_of_a_rollout_is_found_by_its_name(tmp_path):

@@ -8,7 +8,7 @@ from plugins.module_utils.evenkeel_record.incident_clock import moment
 from plugins.module_utils.evenkeel_record.incident_rollout import of_rollout
 from plugins.module_utils.evenkeel_record.incident_rule import why
 from tests.unit.record.events import BEGAN, CAUSE, begin, end, failure, phase, published, reason, rejected
-from tests.unit.record.incidents import BACK, killed, reverted, shown, told
+from tests.unit.record.incidents import BACK, UNDONE, killed, reverted, shown, told
 
 
 def refused(*reasons):
@@ -59,6 +59,13 @@ def test_a_revert_before_visitors_came_back_cost_nobody_anything():
     assert it.page.value is None and "not asked" in it.page.why
     assert it.resolution == (f"web1: {BACK}",)
     assert "2000 requests; 130 got" in it.counted
+
+
+def test_sites_that_nobody_named_are_those_that_the_change_touches():
+    quiet = [{**one, "failures": []} if one["event"] == "failure" else one for one in reverted()]
+    it = of_rollout(told(quiet))
+    assert (it.sites, it.sites_note) == (("shop",), "all that the change touches")
+    assert it.cause == (UNDONE,) and of_rollout(told(reverted())).sites_note == ""
 
 
 def test_a_host_without_visitors_is_named_with_both_ends():

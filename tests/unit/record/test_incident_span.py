@@ -59,6 +59,7 @@ def test_without_monitoring_nothing_is_known_and_every_gap_says_why():
     assert not any(one.known for one in (it.failed, it.detect, it.page, it.recover))
     assert len(it.unseen) == 4 and all("no group monitoring" in text for text in it.unseen)
     assert [one.outcome for one in it.changes] == ["rejected", "published"] and it.sites == ("blog",)
+    assert it.cause and "for people to judge" in it.cause_note
 
 
 @pytest.mark.parametrize(
