@@ -10,6 +10,7 @@ name: watch
 short_description: Reads out of an inventory what there is to watch
 description:
   - C(watch_hosts) lists the hosts of the known groups with name, address, group, the port of their exporters, and what they show.
+  - C(watch_ports) is where a host's own Apache and HAProxy show their figures.
   - C(watch_askers) is where the monitoring hosts ask from.
   - C(watch_addresses) is where visitors come, the addresses that balancers share, or without balancers the pool's hosts.
 author: The Evenkeel contributors (@evenkeel)
@@ -51,6 +52,13 @@ def addresses(groups: Groups, hostvars: Variables) -> list[str]:
     return [_address(name, hostvars) for name in groups.get("web", ())]
 
 
+def ports(group_names: Sequence[str], known: Mapping[str, Any]) -> dict[str, int]:
+    """Where Apache and HAProxy of one host show their figures on loopback; 0 for what it does not run."""
+    web, edge = bool({"web", "web_backup"} & set(group_names)), "edge" in group_names
+    listens = str(known.get("haproxy_metrics", "127.0.0.1:8404"))
+    return {"apache": int(known.get("apache_port", 80)) if web else 0, "haproxy": int(listens.rpartition(":")[2]) if edge else 0}
+
+
 def _address(host: str, hostvars: Variables) -> str:
     """Where other hosts reach this one; `evenkeel_address` where Ansible takes another way."""
     known = hostvars[host]
@@ -61,4 +69,4 @@ class FilterModule:
     """Filters for playbooks; they take `groups` and `hostvars`."""
 
     def filters(self) -> dict[str, Any]:
-        return {"watch_hosts": hosts, "watch_askers": askers, "watch_addresses": addresses}
+        return {"watch_hosts": hosts, "watch_askers": askers, "watch_addresses": addresses, "watch_ports": ports}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plugins.filter.watch import addresses, askers, hosts
+from plugins.filter.watch import addresses, askers, hosts, ports
 
 GROUPS = {"edge": ["edge1"], "web": ["web1", "one"], "web_backup": ["back1"], "monitoring": ["mon1", "one"], "db": ["db1"]}
 HOSTVARS = {
@@ -39,3 +39,10 @@ def test_monitoring_hosts_ask_from_their_addresses() -> None:
 def test_visitors_come_to_the_shared_address_or_without_balancers_to_the_hosts() -> None:
     assert addresses(GROUPS, HOSTVARS) == ["192.0.2.80/24"]
     assert addresses({"web": ["web1"]}, HOSTVARS) == ["192.0.2.11"]
+
+
+def test_a_host_shows_the_figures_of_what_it_runs() -> None:
+    assert ports(["web"], {}) == {"apache": 80, "haproxy": 0}
+    assert ports(["web_backup"], {"apache_port": 8080}) == {"apache": 8080, "haproxy": 0}
+    assert ports(["edge"], {"haproxy_metrics": "127.0.0.1:9404"}) == {"apache": 0, "haproxy": 9404}
+    assert ports(["monitoring"], {}) == {"apache": 0, "haproxy": 0}
