@@ -10,6 +10,9 @@ import os
 import shutil
 from typing import Optional
 
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2  # linux/fs.h
+
 
 class Disk:
     """Durable file operations. Each raises OSError and leaves either the old or the new state."""
@@ -81,6 +84,14 @@ class Disk:
     def rename(self, source: str, destination: str) -> None:
         self.step("rename", destination)
         os.rename(source, destination)
+        self.sync_folder(os.path.dirname(destination))
+
+    def exchange(self, source: str, destination: str) -> None:
+        """Swap two folders in one step, renameat2(2); OSError EINVAL where the file system cannot."""
+        self.step("exchange", destination)
+        library = ctypes.CDLL(None, use_errno=True)
+        if library.renameat2(_AT_FDCWD, os.fsencode(source), _AT_FDCWD, os.fsencode(destination), _RENAME_EXCHANGE) != 0:
+            raise OSError(ctypes.get_errno(), "renameat2 failed", destination)
         self.sync_folder(os.path.dirname(destination))
 
     def remove(self, path: str) -> None:

@@ -21,6 +21,7 @@ from .manifest import FileEntry, Manifest
 from .release import Release
 
 _STAGING = ".staging-"
+_DOOMED = _STAGING + "gone-"
 _ROOM = 32 * 1024 * 1024  # bytes that must stay free besides the release itself
 _BLOCK = 4096
 _STAMPS = {
@@ -107,7 +108,7 @@ class Store:
                 return release
             if manifest.id in (self.current_id(), self.known_good_id()):
                 self._refuse_edited(manifest.id)
-            self._take_away(manifest.id)
+            self._loaded.pop(manifest.id, None)
         self._make_room(manifest)
         return self._write(manifest, contents, final)
 
@@ -150,13 +151,27 @@ class Store:
             disk.write(os.path.join(staging, manifest.stamp), stamp_text(manifest, manifest.id))
             disk.write(os.path.join(staging, manifests.MANIFEST), manifest.to_bytes(), 0o600)
             disk.sync_tree(staging)
-            disk.rename(staging, final)
+            self._put_in_place(staging, final)
         except BaseException as error:
             self._clean(staging)
             if isinstance(error, OSError):
                 raise staging_error(error, manifest.id) from error
             raise
         return self.load(manifest.id)
+
+    def _put_in_place(self, staging: str, final: str) -> None:
+        """Over an edited release of that name by a swap, because PHP remembers real paths and may still read what is there."""
+        if not os.path.isdir(final):
+            self._host.disk.rename(staging, final)
+            return
+        try:
+            self._host.disk.exchange(staging, final)
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+            self._take_away(os.path.basename(final), _DOOMED)
+            self._host.disk.rename(staging, final)
+        self._host.disk.remove_tree(staging)
 
     def _write_files(
         self, staging: str, manifest: Manifest, contents: Callable[[], Iterable[tuple[str, bytes]]]
@@ -244,10 +259,10 @@ class Store:
                 removed.append(release_id)
         return removed
 
-    def _take_away(self, release_id: str) -> None:
+    def _take_away(self, release_id: str, prefix: str = _STAGING) -> None:
         """By a rename first: what bears the name of a release is whole."""
         self._loaded.pop(release_id, None)
-        doomed = os.path.join(self._paths.releases, _STAGING + release_id)
+        doomed = os.path.join(self._paths.releases, prefix + release_id)
         self._host.disk.remove_tree(doomed)
         self._host.disk.rename(self._paths.release(release_id), doomed)
         self._host.disk.remove_tree(doomed)

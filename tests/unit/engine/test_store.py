@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from plugins.module_utils.evenkeel.disk import Disk
 from plugins.module_utils.evenkeel.errors import DiskFull, EvenkeelError, InvalidRelease
 from plugins.module_utils.evenkeel.host import Host
 from plugins.module_utils.evenkeel.store import Store
@@ -79,6 +81,38 @@ def test_a_damaged_release_that_is_not_live_is_brought_anew(store: Store) -> Non
     release = store.load(stage(store, draft(1)))
     Path(release.file("apache2/sites/blog.conf")).unlink()
     assert store.drift(store.load(stage(store, draft(1)))) == []
+
+
+def damaged(store: Store) -> str:
+    release = store.load(stage(store, draft(1)))
+    Path(release.file("apache2/sites/blog.conf")).write_text("# by hand\n")
+    return release.path
+
+
+def test_a_damaged_release_can_be_read_until_the_whole_one_is_in_its_place(store: Store, host: Host) -> None:
+    """PHP remembers real paths for two minutes: visitors may still be served from there."""
+    folder = Path(damaged(store))
+    seen: list[bool] = []
+
+    class Watching(Disk):
+        def step(self, what: str, path: str) -> None:
+            seen.append((folder / "settings/blog/number.txt").is_file())
+
+    host.disk = Watching()
+    assert store.drift(store.load(stage(store, draft(1)))) == []
+    assert seen and all(seen)
+    assert os.listdir(host.paths.releases) == [folder.name]
+
+
+def test_where_folders_cannot_be_swapped_the_damaged_one_makes_room(store: Store, host: Host) -> None:
+    class Old(Disk):
+        def exchange(self, source: str, destination: str) -> None:
+            raise OSError(errno.EINVAL, "renameat2 failed", destination)
+
+    folder = Path(damaged(store))
+    host.disk = Old()
+    assert store.drift(store.load(stage(store, draft(1)))) == []
+    assert os.listdir(host.paths.releases) == [folder.name]
 
 
 @pytest.mark.parametrize("link", ["current", "known_good"])
