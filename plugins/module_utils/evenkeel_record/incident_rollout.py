@@ -120,7 +120,9 @@ def counted(one: Rollout) -> str:
     if not one.requests:
         return ""
     seen = f"During the rollout, balancers counted {one.requests.asked} requests; {one.requests.failed} got a 5xx or no answer"
-    return f"{seen}, sites that answer so on purpose (maintenance) included."
+    asked, lost = one.requests.before
+    usual = f" Before it, {lost / asked:.1%} of requests did." if asked else ""
+    return f"{seen}, sites that answer so on purpose (maintenance) included.{usual}"
 
 
 def detect(one: Rollout) -> Figure:
@@ -193,19 +195,20 @@ def prevention(one: Rollout) -> tuple[str, ...]:
 def away(one: Rollout) -> tuple[Away, ...]:
     """Hosts that the rollout made it live on, and when balancers sent them no visitors."""
     outs = [step for step in one.phases if step.phase in (BEGIN, BATCH)]
-    backs = [step for step in returned(one) if step.phase == SETTLE and not step.outcome]
+    backs = [step for step in one.phases if step.ok and step.phase in (BATCH, SETTLE) and not step.outcome]
     return tuple(gone for step in live(one) if (gone := absence(step, outs, backs)))
 
 
 def absence(step: Phase, outs: Sequence[Phase], backs: Sequence[Phase]) -> Away | None:
-    """From the last step on each balancer before it was made live, to those after; None without balancers."""
-    before = [one for one in outs if one.ended <= step.began]
-    if not before:
+    """From what balancers did last before it was made live, to what they did first after that; None without balancers."""
+    before = max((one for one in outs if one.ended <= step.began), key=lambda one: one.ended, default=None)
+    after = min((one for one in backs if one.began >= step.ended), key=lambda one: one.began, default=None)
+    if before is None:
         return None
-    last = task(max(before, key=lambda one: one.ended))
-    after = [one for one in backs if one.began >= step.ended]
-    return Away(step.host, bounds([one for one in before if task(one) == last]), bounds(after) if after else None)
+    return Away(step.host, bounds(before, outs), bounds(after, backs) if after else None)
 
 
-def bounds(steps: Sequence[Phase]) -> tuple[datetime, datetime]:
-    return moment(min(step.began for step in steps)), moment(max(step.ended for step in steps))
+def bounds(step: Phase, steps: Sequence[Phase]) -> tuple[datetime, datetime]:
+    """Of the step on all balancers; they do it at the same time."""
+    same = [one for one in steps if task(one) == task(step) and one.began <= step.ended and one.ended >= step.began]
+    return moment(min(one.began for one in same)), moment(max(one.ended for one in same))

@@ -21,6 +21,7 @@ def reverted(*more):
     back = phase(16, "web1", "settle", "Put back every host that was touched", 5, outcome="unchanged", message=BACK)
     let_go = [phase(19.5 - i / 10, f"edge{i + 1}", "settle", LET_GO, 1.4) for i in range(2)]
     counted = {"at": at(19.6), "event": "requests", "asked": 2000, "failed": 130, "hosts": {"web1": [30, 2], "web2": [1970, 128]}}
+    counted["before"] = [10000, 650]
     return [begin(), compiled(), release(("shop",)), *proofs, *drains, broke, said, *more, back, *let_go, counted, ended()]
 
 

@@ -58,7 +58,7 @@ def test_a_revert_before_visitors_came_back_cost_nobody_anything():
     assert it.detect.value == pytest.approx(4.5) and it.recover.value == pytest.approx(13.5)
     assert it.page.value is None and "not asked" in it.page.why
     assert it.resolution == (f"web1: {BACK}",)
-    assert "2000 requests; 130 got" in it.counted
+    assert "2000 requests; 130 got" in it.counted and it.counted.endswith("Before it, 6.5% of requests did.")
 
 
 def test_sites_that_nobody_named_are_those_that_the_change_touches():
@@ -73,6 +73,17 @@ def test_a_host_without_visitors_is_named_with_both_ends():
     assert gone.host == "web1"
     assert gone.out == (moment(BEGAN + 4.4), moment(BEGAN + 6))
     assert gone.back == (moment(BEGAN + 18.0), moment(BEGAN + 19.5))
+
+
+def test_hosts_of_later_batches_have_their_own_times():
+    """Each batch is drained, made live, and gets its visitors back, before the next one."""
+    proof = phase(3, "web1", "prepare", "Prove it", 2, outcome="proved")
+    first = [phase(5, "edge1", "begin", "Hold", 1), phase(7, "web1", "live", "Make it live", 1.5, outcome="live")]
+    again, drain = phase(9, "edge1", "batch", "Ask them", 1.5), phase(20, "edge1", "batch", "Send no more", 1)
+    second = [phase(22, "web2", "live", "Make it live", 1.5, outcome="live"), phase(24, "edge1", "batch", "Ask them", 1)]
+    web1, web2 = of_rollout(told([begin(), proof, *first, again, drain, *second])).away
+    assert (web1.out[1], web1.back) == (moment(BEGAN + 5), (moment(BEGAN + 7.5), moment(BEGAN + 9)))
+    assert (web2.out[1], web2.back) == (moment(BEGAN + 20), (moment(BEGAN + 23), moment(BEGAN + 24)))
 
 
 def test_what_visitors_may_have_met_is_counted_on_the_hosts_that_had_it():
