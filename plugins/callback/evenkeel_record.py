@@ -3,27 +3,6 @@
 
 from __future__ import annotations
 
-import functools
-import getpass
-import os
-import subprocess
-import sys
-import threading
-import time
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any
-
-from ansible import context
-from ansible.plugins.callback import CallbackBase
-
-PROJECT = Path(__file__).resolve().parents[2]
-sys.path.append(str(PROJECT))  # a plain project has no name by which a plugin could import
-
-from plugins.module_utils.evenkeel_record.done import CONTROLLER, Done
-from plugins.module_utils.evenkeel_record.recorder import Recorder, Run
-from plugins.plugin_utils.task_name import phase_and_title
-
 DOCUMENTATION = r"""
 name: evenkeel_record
 type: notification
@@ -46,6 +25,27 @@ options:
 author: The Evenkeel contributors (@evenkeel)
 """
 
+import functools
+import getpass
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible import context
+from ansible.plugins.callback import CallbackBase
+
+PROJECT = Path(__file__).resolve().parents[2]
+sys.path.append(str(PROJECT))  # a plain project has no name by which a plugin could import
+
+from plugins.module_utils.evenkeel_record.done import CONTROLLER, Done
+from plugins.module_utils.evenkeel_record.recorder import Recorder, Run
+from plugins.plugin_utils.task_name import phase_and_title
+
 # Of `-e`, only these are kept: all others may be secrets.
 OPTIONS = (
     "accept_behind adopt_drift batches deadline_s down_ok drill drill_host drill_kill_after_s drill_patience drill_rate "
@@ -54,15 +54,16 @@ OPTIONS = (
 
 
 def never_fatal(method: Callable[..., None]) -> Callable[..., None]:
-    """The record may be lost, the push goes on: the first thing that goes wrong is told, and nothing is recorded after it."""
+    """The record may be lost, the push goes on: what goes wrong first is told, and ends the record."""
 
     @functools.wraps(method)
     def guarded(self: Any, *args: Any, **named: Any) -> None:
-        if self._recorder is None:
+        recorder = self._recorder
+        if recorder is None:
             return
         try:
             with self._guard:
-                method(self, *args, **named)
+                method(self, recorder, *args, **named)
         except Exception as error:  # whatever it is, it is no reason to stop a push
             self._recorder = None
             self._display.warning(f"The record of this run is not whole: {type(error).__name__}: {error}")
@@ -115,11 +116,10 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         )
 
     @never_fatal
-    def v2_playbook_on_stats(self, stats: Any) -> None:
-        assert self._recorder is not None
-        self._recorder.end(good=not (stats.failures or stats.dark))
-        if self._recorder.folders:
-            self._make_pages(self._recorder.folders)
+    def v2_playbook_on_stats(self, recorder: Recorder, stats: Any) -> None:
+        recorder.end(good=not (stats.failures or stats.dark))
+        if recorder.folders:
+            self._make_pages(recorder.folders)
 
     def _make_pages(self, folders: list[Path]) -> None:
         from plugins.module_utils.evenkeel_record import shelf  # Jinja2, which a run that records nothing does not need
@@ -152,33 +152,32 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         self._began[(host.get_name(), task._uuid)] = time.time()
 
     @never_fatal
-    def v2_runner_on_ok(self, result: Any) -> None:
-        self._take(result, "ok")
+    def v2_runner_on_ok(self, recorder: Recorder, result: Any) -> None:
+        self._take(recorder, result, "ok")
 
     @never_fatal
-    def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
-        self._take(result, "failed")
+    def v2_runner_on_failed(self, recorder: Recorder, result: Any, ignore_errors: bool = False) -> None:
+        self._take(recorder, result, "failed")
 
     @never_fatal
-    def v2_runner_on_unreachable(self, result: Any) -> None:
-        self._take(result, "unreachable")
+    def v2_runner_on_unreachable(self, recorder: Recorder, result: Any) -> None:
+        self._take(recorder, result, "unreachable")
 
     @never_fatal
-    def v2_runner_item_on_ok(self, result: Any) -> None:
-        self._take(result, "ok", item=True)
+    def v2_runner_item_on_ok(self, recorder: Recorder, result: Any) -> None:
+        self._take(recorder, result, "ok", item=True)
 
     @never_fatal
-    def v2_runner_item_on_failed(self, result: Any) -> None:
-        self._take(result, "unreachable" if result.result.get("unreachable") else "failed", item=True)
+    def v2_runner_item_on_failed(self, recorder: Recorder, result: Any) -> None:
+        self._take(recorder, result, "unreachable" if result.result.get("unreachable") else "failed", item=True)
 
-    def _take(self, result: Any, verdict: str, item: bool = False) -> None:
+    def _take(self, recorder: Recorder, result: Any, verdict: str, item: bool = False) -> None:
         """Of a loop, its items were taken one by one; what is told of it as a whole would tell them twice."""
         if not item and result.task.loop and "results" in result.result:
             return
-        assert self._recorder is not None
         self._host = result.host
         done = self._done(result, verdict, item)
-        self._recorder.take(done, Path(str(result.host.vars.get("inventory_dir") or "")).name)
+        recorder.take(done, Path(str(result.host.vars.get("inventory_dir") or "")).name)
 
     def _done(self, result: Any, verdict: str, item: bool) -> Done:
         now, answer, key = time.time(), result.result, (result.host.get_name(), result.task._uuid)

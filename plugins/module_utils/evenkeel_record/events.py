@@ -131,10 +131,10 @@ def begin(at: float, facts: Mapping[str, str], options: Mapping[str, str]) -> Ev
     return {"at": stamp(at), "event": "begin", **facts, "options": dict(options)}
 
 
-def requests(at: float, by_host: Mapping[str, Sequence[int]]) -> Event:
+def requests(at: float, by_host: Mapping[str, Sequence[int]], before: Sequence[int]) -> Event:
     asked, lost = (sum(counts[i] for counts in by_host.values()) for i in (0, 1))
     hosts = {host: list(counts) for host, counts in by_host.items()}
-    return {"at": stamp(at), "event": "requests", "asked": asked, "failed": lost, "hosts": hosts}
+    return {"at": stamp(at), "event": "requests", "asked": asked, "failed": lost, "hosts": hosts, "before": list(before)}
 
 
 def end(at: float, began: float, ending: Mapping[str, Any]) -> Event:

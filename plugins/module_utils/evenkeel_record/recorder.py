@@ -104,7 +104,7 @@ class Recorder:
         self._open = None
         now, ending = self._clock(), current.ending
         if current.visitors.measured:
-            current.journal.append(events.requests(now, current.visitors.by_host()))
+            current.journal.append(events.requests(now, current.visitors.by_host(), current.visitors.before))
         outcome = ending.get("outcome") if ending.get("outcome") in OUTCOMES else "done" if good else "failed"
         current.journal.append(events.end(now, current.began, {**ending, "outcome": outcome}))
         current.journal.close()

@@ -97,8 +97,8 @@ class Change:
 class Requests:
     """Of visitors, as the balancers counted them during the rollout; `hosts` has both figures by who answered.
 
-    `before` has both since the balancers began: a page that says maintenance with a 503 is a failure to them, so that only the two
-    together tell what a rollout cost.
+    `before` has both since the balancers began: a page that says maintenance with a 503 is a failure to them, so that only
+    the two together tell what a rollout cost.
     """
 
     asked: int

@@ -138,7 +138,13 @@ def lost_text(rollout: Rollout) -> str:
         return "no visitor came meanwhile"
     if not counted.failed:
         return f"none of {counted.asked:,}"
-    return f"{counted.failed:,} of {counted.asked:,} ({100 * counted.failed / counted.asked:.2g} %)"
+    share = f"{counted.failed:,} of {counted.asked:,}, {percent(counted.failed, counted.asked)}"
+    asked, failed = counted.before
+    return f"{share}; before it {percent(failed, asked)}, maintenance pages included" if asked else share
+
+
+def percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.2g} %"
 
 
 def touched_text(rollout: Rollout) -> str:

@@ -12,6 +12,7 @@ class Visitors:
     def __init__(self) -> None:
         self._last: dict[str, dict[str, tuple[int, int]]] = {}
         self._sum: dict[str, list[int]] = {}
+        self.before = [0, 0]  # requests and failures since the balancers began, when each was asked first
         self.measured = False
 
     def count(self, balancer: str, counts: Any) -> None:
@@ -20,6 +21,8 @@ class Visitors:
         if not now:
             return
         before = self._last.get(balancer)
+        if before is None:
+            self.before = [self.before[i] + sum(pair[i] for pair in now.values()) for i in (0, 1)]
         for host, pair in now.items() if before is not None else ():
             self._add(host, before.get(host, (0, 0)) if before else (0, 0), pair)
         self._last[balancer] = now

@@ -46,8 +46,10 @@ def test_an_outcome_nobody_knows_is_a_failure():
 def test_requests_are_told_only_when_somebody_counted():
     said = [summary.lost_text(rollout.from_events(journal)) for journal in (events.rejected(), events.published())]
     assert said == ["not measured: no balancer counted", "none of 18,432"]
-    lost = {"at": events.at(3), "event": "requests", "asked": 1204, "failed": 3}
-    assert summary.lost_text(rollout.from_events([events.begin(), lost])) == "3 of 1,204 (0.25 %)"
+    lost = {"at": events.at(3), "event": "requests", "asked": 1204, "failed": 3, "before": [20_000, 40]}
+    assert summary.lost_text(rollout.from_events([events.begin(), lost])) == (
+        "3 of 1,204, 0.25 %; before it 0.2 %, maintenance pages included"
+    )
 
 
 def test_a_bar_stands_where_its_phase_was():
