@@ -129,11 +129,16 @@ def test_a_regression_is_noted_once_and_shown_until_something_else_is_confirmed(
 
 
 def test_a_release_confirmed_twice_is_no_step() -> None:
-    events = [{"event": "genesis", "release": "a"}, {"event": "confirmed", "release": "b", "rollout": "r1"}]
+    events = [{"event": "confirmed", "release": "a"}, {"event": "confirmed", "release": "b", "rollout": "r1"}]
     events.append({"event": "confirmed", "release": "b", "rollout": "r2"})
     found = way_back.confirmed(events)
     assert found is not None
     assert (found.rollout, found.previous) == ("r1", "a")
+
+
+def test_the_first_rollout_of_a_host_has_no_way_back() -> None:
+    events = [{"event": "genesis", "release": "a"}, {"event": "confirmed", "release": "b", "rollout": "r1"}]
+    assert way_back.confirmed(events) is None
 
 
 def test_a_request_written_in_anger_is_counted_by_its_own_status() -> None:
