@@ -26,6 +26,8 @@ KINDS = {
     "settle": "confirm",
 }
 OUTCOMES = {"proved": "prove", "live": "live", "confirmed": "confirm", "reverted": "revert", "revert_failed": "revert"}
+# one phase does several things: these are what their titles begin with
+TITLES = {"Put back": "revert", "Let go": "drain", "Send hosts": "drain"}
 ORDER = ("compile", "prove", "drain", "live", "verify", "soak", "confirm", "revert", "other", "failed")
 
 
@@ -84,7 +86,8 @@ def bar(one: Phase, began: float, length: float) -> Bar:
 def kind(one: Phase) -> str:
     if not one.ok:
         return "failed"
-    return OUTCOMES.get(one.outcome) or KINDS.get(one.phase, "other")
+    titled = next((name for start, name in TITLES.items() if one.title.startswith(start)), "")
+    return OUTCOMES.get(one.outcome) or titled or KINDS.get(one.phase, "other")
 
 
 def kinds(found: Sequence[Row]) -> list[str]:

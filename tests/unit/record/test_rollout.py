@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from plugins.module_utils.evenkeel_record import rollout, summary, timeline
@@ -57,6 +59,18 @@ def test_a_bar_stands_where_its_phase_was():
     (row,) = timeline.rows(one)
     assert [(bar.kind, bar.left, bar.width) for bar in row.bars] == [("live", 25, 50)]
     assert row.busy == "4.0 s"
+
+
+def test_a_host_that_goes_back_is_not_shown_as_one_that_confirms():
+    titles = {"Confirm, because all is well": "confirm", "Put back every host": "revert", "Let go of the balancers": "drain"}
+    for title, kind in titles.items():
+        one = rollout.from_events([events.begin(), events.phase(6, "web1", "settle", title, 4), events.end("reverted", 8)])
+        assert timeline.rows(one)[0].bars[0].kind == kind
+
+
+def test_the_titles_that_tell_phases_apart_are_those_of_the_playbooks():
+    settle = (Path(__file__).resolve().parents[3] / "playbooks" / "tasks" / "settle.yml").read_text(encoding="utf-8")
+    assert all(f"settle | {start}" in settle for start in timeline.TITLES)
 
 
 def test_a_clock_that_was_set_back_draws_nothing_outside():
