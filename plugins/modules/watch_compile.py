@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: watch_compile
 short_description: Turn a release and the inventory's hosts into what a monitoring host watches
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Writes Prometheus' files of targets, C(targets/<job>.json), and the blackbox exporter's C(blackbox.yml) with a module for
     each distinct answer that sites must give; five thousand sites are one file.
