@@ -26,7 +26,8 @@ ADOPTIONS = (ASK, KEEP, OVERWRITE)
 # Packages whose files decide what visitors get, as dpkg-query takes them.
 PACKAGES = ("apache2*", "libapache2-mod-*", "php*", "haproxy", "keepalived")
 _PLACES = ("/etc/apache2/", "/etc/php/", "/etc/haproxy/", "/etc/keepalived/")
-_TAKEN_AWAY = ("/etc/logrotate.d/apache2",)  # by the role apache; the release rotates
+# Conffiles that roles replace or take away, besides the entry points.
+_OF_ROLES = ("/etc/logrotate.d/apache2", "/etc/default/keepalived")
 _MD5 = re.compile(r"[0-9a-f]{32}\Z")
 _LOADED = re.compile(r" (\w+)_module \(shared\)\Z")
 _LOAD = re.compile(r"\s*LoadModule\s+(\w+)_module\s", re.IGNORECASE)
@@ -133,8 +134,8 @@ def ucf_files(hashes: str) -> Iterator[Shipped]:
 
 
 def watched(shipped: Iterable[Shipped], ours: Iterable[str]) -> list[Shipped]:
-    """Each file once, without those that the roles replace (`ours`) or take away."""
-    known = {*ours, *_TAKEN_AWAY}
+    """Each file once, without the entry points (`ours`) and what else the roles write."""
+    known = {*ours, *_OF_ROLES}
     return sorted({one.path: one for one in shipped if one.path not in known}.values(), key=lambda one: one.path)
 
 

@@ -69,6 +69,7 @@ def test_too_many_down_is_refused_unless_somebody_says_that_it_is_right(answers)
         {"batches": ["101%"]},
         {"batches": [0]},
         {"batches": ["{{ x }}"]},
+        {"adopt_drift": "yes"},
         "20",
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import jinja2
@@ -57,6 +58,15 @@ def test_only_files_of_installed_packages_are_watched_and_not_those_of_the_roles
     shipped = [*drift.conffiles(DPKG), *drift.ucf_files(ucf)]
     found = drift.watched(shipped, drift.entry_points(WEB))
     assert found == [Shipped("/etc/apache2/envvars", A), Shipped("/etc/php/8.2/fpm/php.ini", A)]
+
+
+@pytest.mark.parametrize(("manifest", "roles"), [(WEB, ("apache", "php_fpm")), (AT_EDGE, ("haproxy", "keepalived"))])
+def test_what_a_role_writes_in_the_place_of_a_package_s_file_is_not_watched(manifest: Manifest, roles: tuple[str, ...]) -> None:
+    tasks = "\n".join(path.read_text() for role in roles for path in (ROOT / "roles" / role / "tasks").glob("*.yml"))
+    written = re.findall(r"(?:dest|path): (/etc/(?!evenkeel|systemd)\S+)$", tasks.replace("{{ item }}", "8.2"), re.MULTILINE)
+    assert set(drift.entry_points(manifest)) <= set(written)
+    shipped = [Shipped(path, A) for path in written if not path.endswith((".debian", "failover.list", "evenkeel-haproxy.conf"))]
+    assert drift.watched(shipped, drift.entry_points(manifest)) == []
 
 
 def test_a_package_s_file_that_changed_went_or_came_is_drift() -> None:
