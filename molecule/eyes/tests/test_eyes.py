@@ -1,0 +1,220 @@
+"""A web host dies, then every site breaks past every guard: who was told of what, how soon, and what visitors had noticed."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.client.load import Backend, Load, Page
+from demo.client.process import Stream
+from demo.client.record import Visit, failures
+from tests.hosts.bed import PROJECT, Box, command, connection
+
+MONITOR, BALANCER, SURVIVOR, VICTIM = map(Box, ("e-mon1", "e-edge1", "e-web1", "e-web2"))
+CALLS = "/var/lib/receiver/calls.jsonl"
+CONFIG = "/etc/evenkeel/current/apache2/apache2.conf"
+RESULT = PROJECT / "build" / "eyes" / "result.json"
+CERTIFICATE = PROJECT / "molecule/eyes/inventory/certs/self-signed.pem"
+SITES = ("alpha", "beta", "gamma")
+PROMISED_S = 45.0
+# What somebody typed on the live host: valid, and the end of every site.
+MISTAKE = "<Directory /srv/www>\\n  RewriteEngine on\\n  RewriteRule ^ - [R=500,L]\\n</Directory>\\n"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One notification: when it came, to whom, and what it said."""
+
+    at: float
+    path: str
+    token: str
+    said: dict[str, Any]
+
+    @cached_property
+    def names(self) -> list[tuple[str, str]]:
+        """Alerts with the pool or host that they are about."""
+        labels = [one["labels"] for one in self.said["alerts"]]
+        return sorted((one["alertname"], one.get("pool") or one.get("host", "")) for one in labels)
+
+    @property
+    def environment(self) -> str:
+        return str(self.said["commonLabels"].get("environment"))
+
+
+@dataclass(frozen=True)
+class Evening:
+    """What visitors and the receiver have written down. `broken` is when every site was broken."""
+
+    visits: list[Visit]
+    calls: list[Call]
+    broken: float
+    rollout: str
+
+    @property
+    def first_failure(self) -> float:
+        return min(visit.at for visit in failures(self.visits))
+
+    def told(self, path: str, environment: str) -> list[list[tuple[str, str]]]:
+        return sorted(call.names for call in self.calls if (call.path, call.environment) == (path, environment))
+
+    @property
+    def page(self) -> Call:
+        return next(call for call in self.calls if (call.path, call.environment) == ("/page", "inventory"))
+
+
+@pytest.fixture(scope="module")
+def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evening]:
+    stream = Stream(light_load(), tmp_path_factory.mktemp("visitors"))
+    stream.start()
+    try:
+        begun = time.time()
+        rehearse()
+        time.sleep(5)
+        VICTIM.kill()
+        time.sleep(15)
+        broken = stream.mark("broken")
+        break_every_site()
+        wait_for(lambda: any(call.path == "/page" and call.environment == "inventory" for call in calls(begun)), 90)
+        wait_for(lambda: ("/ticket", "HostDown", "e-web2") in tickets(begun), 150)
+        visits = stream.stop()
+        yield Evening(visits, calls(begun), broken, last_rollout())
+    finally:
+        mend()
+
+
+def light_load() -> Load:
+    pages = tuple(Page(site, f"{site}.example", marker=f"{site} says hello") for site in SITES)
+    address = str(connection("e-edge1")["ansible_host"]).rpartition(".")[0] + ".201"
+    return Load((Backend("edge", address, 443, tls=True, ca=str(CERTIFICATE)),), pages, rate=7)
+
+
+def break_every_site() -> None:
+    SURVIVOR.run("sh", "-c", f"cp {CONFIG} /root/apache2.conf && printf '{MISTAKE}' >> {CONFIG} && systemctl reload apache2")
+
+
+def mend() -> None:
+    SURVIVOR.run("sh", "-c", f"cat /root/apache2.conf > {CONFIG}; systemctl reload apache2", check=False)
+    VICTIM.start()
+
+
+def rehearse() -> None:
+    """An evening in another environment on which everything goes wrong at once; real alerts would take hours."""
+    MONITOR.copy({"evening.json": json.dumps(EVENING).encode()}, "/root")
+    url = "http://127.0.0.1:9093/api/v2/alerts"
+    MONITOR.run("curl", "--fail", "-s", "-H", "Content-Type: application/json", "--data", "@/root/evening.json", url)
+
+
+def alert(name: str, severity: str, **labels: str) -> dict[str, Any]:
+    named = {"alertname": name, "severity": severity, "environment": "rehearsal", **labels}
+    return {"labels": named, "annotations": {"summary": name}}
+
+
+EVENING = [
+    alert("SitesFailing", "page", pool="web"),
+    alert("SitesFailing", "page", pool="shops"),
+    alert("ErrorBudgetBurning", "page", pool="web"),
+    alert("RegressionAfterRollout", "page", rollout="r-1"),
+    *(alert("SiteDown", "ticket", pool="web", site=f"site{number}") for number in range(100)),
+    alert("HostDown", "ticket", host="web1"),
+    alert("MetricsStale", "ticket", host="web1"),
+    alert("HostDrained", "none", host="web2"),
+    alert("HostDown", "ticket", host="web2"),
+    alert("SiteDown", "ticket", pool="quiet", site="one"),
+]
+
+
+def calls(since: float) -> list[Call]:
+    lines = MONITOR.run("cat", CALLS, check=False).splitlines()
+    return [call for line in lines if (call := Call(**json.loads(line))).at >= since]
+
+
+def tickets(since: float) -> set[tuple[str, str, str]]:
+    return {(call.path, *name) for call in calls(since) for name in call.names}
+
+
+def wait_for(true: Callable[[], bool], seconds: float) -> None:
+    """Gives up in silence: the tests say what is missing."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and not true():
+        time.sleep(1)
+
+
+def last_rollout() -> str:
+    """The last one of all, which was on the balancer."""
+    events = [json.loads(line) for line in BALANCER.run("cat", "/var/lib/evenkeel/journal.jsonl").splitlines()]
+    return str([event["rollout"] for event in events if event["event"] == "confirmed"][-1])
+
+
+def test_a_dead_web_host_costs_no_visitor_a_request(evening: Evening) -> None:
+    before = [visit for visit in evening.visits if visit.until < evening.broken]
+    assert len(before) > 200
+    assert failures(before) == []
+
+
+def test_a_dead_web_host_is_a_ticket(evening: Evening) -> None:
+    assert [("HostDown", "e-web2")] in evening.told("/ticket", "inventory")
+
+
+def test_every_site_broken_is_one_page_in_time(evening: Evening) -> None:
+    assert evening.told("/page", "inventory") == [[("SitesFailing", "web")]]
+    seconds = evening.page.at - evening.first_failure
+    write_result(evening, seconds)
+    assert seconds <= PROMISED_S
+
+
+def write_result(evening: Evening, seconds: float) -> None:
+    result = {
+        "seconds_to_page": round(seconds, 1),
+        "pages": len(evening.told("/page", "inventory")),
+        "requests": len(evening.visits),
+        "lost_to_the_dead_host": len(failures(visit for visit in evening.visits if visit.until < evening.broken)),
+        "page": evening.page.said["alerts"][0]["annotations"],
+        "tickets": evening.told("/ticket", "inventory"),
+    }
+    RESULT.parent.mkdir(parents=True, exist_ok=True)
+    RESULT.write_text(json.dumps(result, indent=1) + "\n")
+
+
+def test_the_page_says_what_a_tired_person_needs(evening: Evening) -> None:
+    said = evening.page.said["alerts"][0]["annotations"]
+    assert evening.rollout in said["change"]
+    assert "Visitors of pool web get errors" in said["summary"]
+    assert [site for site in SITES if site in said["sites"]]
+    assert "e-web1" in said["hosts"]
+    assert said["command"] == "ansible-playbook -i inventories/inventory/hosts.yml playbooks/rollback.yml"
+    assert (PROJECT / said["runbook"]).is_file()
+
+
+def test_the_receiver_knows_who_calls(evening: Evening) -> None:
+    assert evening.page.token == "Bearer planted-token"
+
+
+def test_secrets_are_for_alertmanager_alone() -> None:
+    for path in ("/etc/prometheus/alertmanager.yml", "/etc/prometheus/secrets/monitoring_pages_to_0_webhook"):
+        assert MONITOR.run("stat", "-c", "%a %U %G", path).strip() == "640 root prometheus"
+    assert "planted-token" not in MONITOR.run("cat", "/etc/prometheus/alertmanager.yml")
+
+
+def test_an_evening_is_one_page_and_the_tickets_that_nothing_else_explains(evening: Evening) -> None:
+    assert evening.told("/page", "rehearsal") == [[("SitesFailing", "shops"), ("SitesFailing", "web")]]
+    assert evening.told("/ticket", "rehearsal") == [[("HostDown", "web1")], [("SiteDown", "quiet")]]
+
+
+def test_a_test_page_goes_the_whole_way(evening: Evening) -> None:
+    begun = time.time()
+    inventory = [PROJECT / "molecule/eyes/inventory/hosts.yml", bed()]
+    said = command(["ansible-playbook", *(f"-i{path}" for path in inventory), str(PROJECT / "playbooks/page_test.yml")])
+    assert "Taken by webhook" in said
+    assert [[name for name, _ in call.names] for call in calls(begun) if call.path == "/page"] == [["PageTest"]]
+
+
+def bed() -> Path:
+    return PROJECT / "build/testbed" / os.environ.get("EVENKEEL_BED", "") / "hosts.json"
