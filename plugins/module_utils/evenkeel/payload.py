@@ -53,7 +53,7 @@ class Payload:
             with self._opened() as stream, tarfile.open(fileobj=stream, mode="r|gz") as archive:
                 for member in archive:
                     yield member.name, _content(member, archive.extractfile(member) if member.isreg() else None)
-        except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
+        except (tarfile.TarError, EOFError, zlib.error, OSError, TypeError) as error:  # TypeError: cut within gzip's own header
             raise InvalidRelease("the payload cannot be read: %s" % error) from error
 
     def _opened(self) -> IO[bytes]:
