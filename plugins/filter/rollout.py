@@ -23,7 +23,7 @@ Answer = Mapping[str, Any]
 # what a host was asked, in this order; the name of the registered variable is `rollout_` and this
 PHASES = ("proved", "live", "verified", "confirmed", "reverted")
 # what balancers were asked, in this order; each host of the play registered what those said that it cares for
-STEPS = ("begun", "out", "back", "soaked", "held")
+STEPS = ("begun", "out", "back", "soaked")
 ENDED = "ended"
 REPORTED = ("outcome", "release", "previous", "known_good", "held_back", "seconds", "current")
 MAX_LINES = 3

@@ -40,19 +40,23 @@ def test_there_are_plays_that_roll():
 
 
 def test_a_release_goes_live_in_batches_and_nowhere_else():
-    """roll.yml is included once a batch, and only hosts of the batch include what makes it live."""
-    loops = [task["loop"] for task in including("rollout.yml", "roll.yml")]
-    assert len(loops) == 1
-    assert "rollout_plan.batches" in loops[0]
-    conditions = [task["when"] for task in including("batch.yml", "live.yml")]
-    assert len(conditions) == 1
-    assert conditions[0].startswith("inventory_hostname in rollout_batch")
+    """batch.yml is included once a batch, and only hosts of the batch include what makes it live."""
+    loops = [task["loop"] for task in including("publish.yml", "batch.yml")]
+    assert loops == ["{{ rollout_plan.batches }}"]
+    chosen = [task for task in including("batch.yml", " }}") if "live" in task["ansible.builtin.include_tasks"]]
+    assert len(chosen) == 1
+    assert (
+        "'tasks/live.yml' if inventory_hostname in rollout_batch else 'tasks/hear.yml'"
+        in chosen[0]["ansible.builtin.include_tasks"]
+    )
+    assert chosen[0]["when"].startswith("rollout_in_doubt | length == 0 and (inventory_hostname in rollout_batch or")
+    assert not including("settle.yml", "live.yml")
 
 
 def including(path, included):
     """Tasks of one task file that include another."""
     found = tasks(ROOT / "playbooks" / "tasks" / path)
-    return [task for task in found if str(task.get("ansible.builtin.include_tasks")).endswith("/" + included)]
+    return [task for task in found if str(task.get("ansible.builtin.include_tasks")).endswith(included)]
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "playbooks" / "tasks").glob("*.yml")), ids=lambda path: path.name)
@@ -66,8 +70,9 @@ def test_a_host_that_fails_keeps_no_other_from_going_back(path):
 
 def test_confirming_comes_after_every_host_was_looked_at():
     names = [task["name"] for task in tasks(ROOT / "playbooks" / "tasks" / "settle.yml")]
-    order = [name for name in names if "Look at all hosts" in name or "Confirm" in name or "Put back" in name]
-    assert ["Look" in name for name in order] == [True, False, True, False]
+    order = [name for name in names if "Look at all hosts" in name or "Confirm" in name or "End it" in name]
+    assert ["Look" in name for name in order] == [True, True, False, True, False]
+    assert any("Put back" in task["name"] for task in tasks(ROOT / "playbooks" / "tasks" / "end.yml"))
 
 
 def test_site_compiles_before_it_contacts_a_host():
