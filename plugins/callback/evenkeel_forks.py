@@ -10,6 +10,7 @@ short_description: Lets forks inherit what every one of them needs
 description:
   - Ansible forks for each task and host. A fork that evaluates an expression first loads every filter and test there is, which
     takes as long as the fork itself, and forgets them when it ends. Here they are loaded before the first fork.
+  - A play's C(vars_files) would be parsed once for each task and host; here they are parsed once a play.
   - It prints nothing and keeps nothing, and a run without it does the same more slowly.
 author: The Evenkeel contributors (@evenkeel)
 """
@@ -38,6 +39,19 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         with contextlib.suppress(Exception):  # whoever needs a plugin that cannot be loaded says so better
             load()
         gc.freeze()  # a fork that collects garbage would otherwise write to, and so copy, every page it inherits
+
+    def v2_playbook_on_play_start(self, play: Any) -> None:
+        """Before the play's first task."""
+        with contextlib.suppress(Exception):  # Ansible itself says better what is wrong with a file
+            remember(play)
+
+
+def remember(play: Any) -> None:
+    """Leaves the play's files of variables in the loader's cache, where Ansible looks but puts only what Vault has encrypted."""
+    loader = play.get_loader()
+    for name in play.get_vars_files():
+        path = loader.path_dwim_relative_stack(play.get_search_path(), "vars", name)
+        loader.load_from_file(path, cache="all", unsafe=True, trusted_as_template=True)
 
 
 def load() -> None:
