@@ -16,6 +16,7 @@ description:
   - C(rollout_mistake) says what is wrong in it, so that a run can refuse it before it asks a host; empty where nothing is.
   - C(rollout_plan) says of the hosts that were asked to prove a release who is due, in which batches, and who is down.
   - C(rollout_share) deals items out to hosts, so that each host cares for some of them.
+  - C(rollout_broken_before) lists the probes that failed on any of the hosts before the rollout, too.
   - C(rollout_probes) chooses what is asked through balancers.
 author: The Evenkeel contributors (@evenkeel)
 """
@@ -137,13 +138,25 @@ def touched_sites(hostvars: Mapping[str, Any], hosts: Iterable[str]) -> list[str
     return sorted({site for answer in found for site in answer.get("touched") or []})
 
 
-def through_balancers(probes: Mapping[str, Sequence[Probe]], sites: Sequence[str]) -> list[dict[str, Any]]:
-    """What is asked of a host through a balancer: every page that is only read, or the front pages where many sites changed."""
+def broken_before(hostvars: Mapping[str, Any], hosts: Iterable[str]) -> list[tuple[str, str]]:
+    """`(site, name of the probe)` of what failed on any of the hosts before the rollout, too."""
+    verdicts = ((hostvars[host].get("rollout_proved") or {}).get("verdict") or {} for host in hosts)
+    return sorted({(str(one["site"]), str(one["probe"])) for verdict in verdicts for one in verdict.get("known") or []})
+
+
+def through_balancers(
+    probes: Mapping[str, Sequence[Probe]], sites: Sequence[str], known: Iterable[Sequence[str]] = ()
+) -> list[dict[str, Any]]:
+    """What is asked of a host through a balancer: every page that is only read, or the front pages where many sites changed.
+
+    Of `known`, pairs of site and probe, nothing is asked: another host may serve them well, and that is not this rollout's doing.
+    """
+    passed_over = {tuple(pair) for pair in known}
     return [
         {**probe, "site": site, "tls": _is_forwarded(probe), "headers": _own_headers(probe)}
         for site in sites
         for probe in probes.get(site, ())
-        if _only_reads(probe) and (len(sites) <= FEW_SITES or probe["path"] == "/")
+        if _only_reads(probe) and (len(sites) <= FEW_SITES or probe["path"] == "/") and (site, probe["name"]) not in passed_over
     ]
 
 
@@ -170,5 +183,6 @@ class FilterModule:
             "rollout_plan": plan,
             "rollout_share": share,
             "rollout_touched": touched_sites,
+            "rollout_broken_before": broken_before,
             "rollout_probes": through_balancers,
         }

@@ -87,13 +87,15 @@ def load(host: Host, release_id: str) -> Optional[Proof]:
         raise InvalidState("%s cannot be read (%s); remove it and prove the release again" % (path, error)) from error
 
 
-def known_failures(host: Host, release_id: str) -> frozenset[Key]:
-    """For a revert, which must work whatever happened to the file."""
+def known_failures(host: Host, release_id: str, base: Optional[str] = None) -> frozenset[Key]:
+    """For a revert, which must work whatever happened to the file; with `base`, only where that was live at the proof."""
     try:
         proof = load(host, release_id)
     except InvalidState:
         return frozenset()
-    return frozenset() if proof is None else proof.known_failures
+    if proof is None or base not in (None, proof.base):
+        return frozenset()
+    return proof.known_failures
 
 
 def recent_rejections(host: Host, last: int = 1) -> list[str]:

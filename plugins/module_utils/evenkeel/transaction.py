@@ -18,11 +18,13 @@ from .services import Services, restart_stopped
 from .state import Pending
 from .store import Store
 from .tiers import Tiers
+from .verdict import Failure
 
 Known = frozenset[proofs.Key]
 _SAMPLE = 40  # untouched sites that are asked for their front page, too, after a reload
 _REVERT_PATIENCE_S = 30.0
 _POLL_S = 0.2
+_OF_A_GATEWAY = (502, 503, 504)
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,7 @@ class Transaction:
         self._tiers = Tiers(host, services)
         self._author = author
 
-    def activate(
-        self, live: Release, candidate: Release, known: Known, deadline_s: float, others: Sequence[str] = ()
-    ) -> Change:
+    def activate(self, live: Release, candidate: Release, known: Known, deadline_s: float, others: Sequence[str] = ()) -> Change:
         """Flip to `candidate`, verify, and leave it pending; ActivationFailed after putting `live` back.
 
         `others` are the addresses of the rollout's other hosts, which are asked at the deadline.
@@ -118,8 +118,8 @@ class Transaction:
         tier = self._tiers.of(target.manifest)
         stuck = tier.follow((other or target).manifest, target.manifest, change, insist=True)
         stuck += self._collect(lambda: restart_stopped(self._services, tier.needed_units(target.manifest)))
-        sites = sorted(set(change.touched) & set(target.manifest.sites))
-        problems += stuck + self._wrong_answers(target, sites + self._sample(target, target, change))
+        touched = sorted(set(change.touched) & set(target.manifest.sites))
+        problems += stuck + self._wrong_answers(target, touched, self._sample(target, target, change), self._known(target, other))
         if not stuck:  # otherwise it stays pending: the deadline, the next run or a boot goes on from here
             problems += self._collect(lambda: state.save(self._host, None))
             self._collect(lambda: deadline.disarm(self._host))
@@ -196,8 +196,7 @@ class Transaction:
                 hint = self._tiers.of(live.manifest).hint
                 raise RevertFailed(revert_failed_message(candidate.id, str(error), undone, hint)) from error
             raise ActivationFailed(
-                "Release %s was live, failed, and was put back: %s. Release %s answers again."
-                % (candidate.id, error, live.id)
+                "Release %s was live, failed, and was put back: %s. Release %s answers again." % (candidate.id, error, live.id)
             ) from error
 
     def _abandon(self) -> None:
@@ -250,9 +249,7 @@ class Transaction:
         if other is not None:
             return plan(other, target)
         sites = tuple(sorted(target.manifest.sites))
-        dedicated = tuple(
-            s for s in sites if (target.manifest.sites[s].get("php") or {}).get("isolation") == "dedicated"
-        )
+        dedicated = tuple(s for s in sites if (target.manifest.sites[s].get("php") or {}).get("isolation") == "dedicated")
         return Change((), sites, (), (), target.manifest.php_versions, dedicated, (), sites)
 
     def _point_back(self, target_id: str) -> None:
@@ -274,13 +271,22 @@ class Transaction:
         sites = sorted(set(source.manifest.sites) | set(target.manifest.sites))
         links.apply(self._host, links.changes(self._host, source, target, sites), source, target)
 
-    def _wrong_answers(self, target: Release, sites: Sequence[str]) -> list[str]:
-        """What a revert left wrong, after giving the services a moment to settle."""
-        known, tier = proofs.known_failures(self._host, target.id), self._tiers.of(target.manifest)
+    def _known(self, target: Release, other: Optional[Release]) -> Known:
+        """What failed on `target` when it was proved, or when `other` was, which follows it: going back cannot cure it."""
+        known = proofs.known_failures(self._host, target.id)
+        return known if other is None else known | proofs.known_failures(self._host, other.id, base=target.id)
+
+    def _wrong_answers(self, target: Release, touched: Sequence[str], sample: Sequence[str], known: Known) -> list[str]:
+        """What a revert left wrong, after giving the services a moment to settle.
+
+        Sites of the sample are as they were: one whose application fails by itself is no reason to doubt the revert.
+        """
+        tier = self._tiers.of(target.manifest)
         end = self._host.clock.monotonic() + _REVERT_PATIENCE_S
         while True:
             late = tier.await_release(target)
-            wrong = [late] if late else [failure.line() for failure in tier.verify(target, sites, known)]
+            found = [] if late else tier.verify(target, [*touched, *sample], known)
+            wrong = [late] if late else [failure.line() for failure in found if failure.site in touched or not _spoke(failure)]
             if not wrong or self._host.clock.monotonic() > end:
                 return wrong[:5]
             self._host.clock.sleep(_POLL_S)
@@ -316,6 +322,11 @@ def revert_target(store: Store, pending: Optional[Pending]) -> str:
     if pending is not None and store.has(pending.previous):
         return pending.previous
     raise InvalidRelease("this host has no known good release to go back to; see `evenkeel releases`")
+
+
+def _spoke(failure: Failure) -> bool:
+    """Whether the site itself gave the answer, so that server and release are well."""
+    return failure.guard not in ("error", "site", "release") and failure.status not in _OF_A_GATEWAY
 
 
 def _named(change: Change) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from ansible.errors import AnsibleFilterError
 
-from plugins.filter.rollout_plan import DEFAULTS, batches, mistake, plan, settings, share, through_balancers
+from plugins.filter.rollout_plan import DEFAULTS, batches, broken_before, mistake, plan, settings, share, through_balancers
 
 DOWN = {"unreachable": True, "msg": "No route to host"}
 
@@ -111,3 +111,21 @@ def test_pages_that_change_nothing_are_asked_through_balancers_as_visitors_would
     ]
     many = {f"s{number}": probes["shop"] for number in range(30)}
     assert len(through_balancers(many, sorted(many))) == 30, "of many sites, the front pages"
+
+
+def test_what_was_broken_on_a_host_before_is_not_asked_of_it_through_balancers():
+    known = [{"site": "shop", "probe": "front page"}]
+    fleet = {
+        "web1": {"rollout_proved": {"verdict": {"known": known}}},
+        "web2": {"rollout_proved": {"verdict": {"known": []}}},
+        "web3": {"rollout_proved": {"unreachable": True}},
+    }
+    front, deep = {"name": "front page", "path": "/"}, {"name": "cart", "path": "/cart"}
+    probes = {"shop": [front, deep], "blog": [front]}
+
+    def asked(*hosts):
+        found = through_balancers(probes, ["blog", "shop"], broken_before(fleet, hosts))
+        return [(probe["site"], probe["name"]) for probe in found]
+
+    assert asked("web1") == [("blog", "front page"), ("shop", "cart")]
+    assert asked("web2", "web3") == [("blog", "front page"), ("shop", "front page"), ("shop", "cart")]

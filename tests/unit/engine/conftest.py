@@ -46,5 +46,5 @@ def world(host: Host, monkeypatch: pytest.MonkeyPatch) -> World:
     """Its Apache is what the test says of it."""
     found = World(host)
     monkeypatch.setattr(web_tier, "await_release", lambda host, release: found.late)
-    monkeypatch.setattr(web_tier, "verify", lambda host, release, sites, known: found.wrong.get(release.id, []))
+    monkeypatch.setattr(web_tier, "verify", lambda host, release, sites, known: found.seen(release.id, known))
     return found

@@ -123,7 +123,7 @@ GUARDS = (
     Guard(
         6,
         ENGINE + "transaction.py",
-        "stuck + self._wrong_answers(target, sites + self._sample(target, target, change))",
+        "stuck + self._wrong_answers(target, touched, self._sample(target, target, change), self._known(target, other))",
         "stuck",
         UNIT + "test_cli.py::test_a_revert_that_leaves_wrong_answers_ends_with_1",
     ),

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from plugins.module_utils.evenkeel import state
+from plugins.module_utils.evenkeel import proofs, state
 from plugins.module_utils.evenkeel.errors import ActivationFailed, CurrentMoved, EvenkeelError, InvalidRelease
+from plugins.module_utils.evenkeel.proofs import Proof
 from plugins.module_utils.evenkeel.recovery import PendingRelease
+from plugins.module_utils.evenkeel.verdict import Failure, Verdict
 from tests.unit.engine.builders import Scripted, Standing
 from tests.unit.engine.world import BROKEN, NEW, OLD, World
 
@@ -134,9 +136,7 @@ def test_a_second_release_waits_until_the_first_is_decided(world: World) -> None
         world.engine().live(world.ids[OLD], 60)
 
 
-def test_a_full_disk_before_the_flip_is_one_sentence_and_changes_nothing(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_before_the_flip_is_one_sentence_and_changes_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(host: object, pending: object) -> None:
         raise OSError(28, "No space left on device", "/var/lib/evenkeel/state.json")
 
@@ -167,3 +167,38 @@ def once(first, then):  # type: ignore[no-untyped-def]
     """The first call is `first`, the others are `then`."""
     calls = iter([first])
     return lambda *arguments, **named: next(calls, then)(*arguments, **named)
+
+
+def test_what_was_broken_before_the_push_is_no_reason_to_doubt_the_way_back(world: World) -> None:
+    world.wrong[world.ids[OLD]] = [BROKEN]
+    verdict = Verdict(world.ids[NEW], world.ids[OLD], known=(BROKEN,))
+    proofs.save(world.host, Proof(world.ids[NEW], world.ids[OLD], world.ids[NEW], (), verdict))
+    world.be(NEW, OLD, "live")
+    assert world.engine().reverted(None, "why not").outcome == "reverted"
+
+
+def test_what_was_broken_when_another_release_was_live_is_one(world: World) -> None:
+    world.wrong[world.ids[OLD]] = [BROKEN]
+    verdict = Verdict(world.ids[NEW], "0123456789ab", known=(BROKEN,))
+    proofs.save(world.host, Proof(world.ids[NEW], "0123456789ab", world.ids[NEW], (), verdict))
+    world.be(NEW, OLD, "live")
+    assert world.engine().reverted(None, "why not").outcome == "revert_failed"
+
+
+@pytest.mark.parametrize(
+    "guard, status, outcome",
+    [
+        ("status", 500, "reverted"),
+        ("contains", 200, "reverted"),
+        ("status", 503, "revert_failed"),
+        ("error", None, "revert_failed"),
+        ("site", 200, "revert_failed"),
+        ("release", 200, "revert_failed"),
+    ],
+)
+def test_a_site_that_the_push_never_touched_must_be_served_and_may_fail_by_itself(
+    world: World, guard: str, status: int, outcome: str
+) -> None:
+    world.wrong[world.ids[OLD]] = [Failure("untouched", guard, "answered so", "200", "front page", "untouched.example/", status)]
+    world.be(NEW, OLD, "live")
+    assert world.engine().reverted(None, "why not").outcome == outcome

@@ -48,6 +48,10 @@ class World:
         host.disk = self.disk = Recording()
         self._install_engine()
 
+    def seen(self, release: str, known: frozenset[proofs.Key]) -> list[Failure]:
+        """What a verification finds that knows of these failures already."""
+        return [failure for failure in self.wrong.get(release, []) if (failure.site, failure.probe) not in known]
+
     def _install_engine(self) -> None:
         command = Path(self.host.paths.command)
         command.parent.mkdir(parents=True, exist_ok=True)
