@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from plugins.module_utils.evenkeel_drill.judge import Strike, lost
 from plugins.module_utils.evenkeel_drill.visits import Visit
+
+from .look import Look, Status
 
 SHOWN = 10  # offending records that a person is shown
 NEVER = float("inf")
@@ -17,15 +18,11 @@ UNKNOWN_SHARE = 0.5  # of the right answers, at most, may hide who gave them
 
 @dataclass(frozen=True)
 class History:
-    """One round as it was. `hosts` is what each web host says in the end, with its journal; `active` are those that must agree.
-
-    `patience` widens the windows of the faults.
-    """
+    """One round as it was, with what all hosts say in the end. `patience` widens the windows of the faults."""
 
     visits: Sequence[Visit]
     strikes: Sequence[Strike]
-    hosts: Mapping[str, Mapping[str, Any]]
-    active: Sequence[str]
+    ended: Look
     patience: float = 1.0
 
 
@@ -51,7 +48,7 @@ def _lost(history: History) -> Iterator[Violation]:
 
 def _unproved(history: History) -> Iterator[Violation]:
     """No answer from a release that its host had not proved by then."""
-    proved = {host: _proofs(status) for host, status in history.hosts.items() if status}
+    proved = {host: _proofs(status) for host, status in history.ended.webs.items() if status}
     early = [
         visit
         for visit in history.visits
@@ -71,23 +68,43 @@ def _unsigned(history: History) -> Iterator[Violation]:
 
 
 def _ending(history: History) -> Iterator[Violation]:
-    """One release, confirmed, on every active host."""
-    ends = {host: history.hosts.get(host) or {} for host in history.active}
-    silent = [host for host, status in ends.items() if not status]
+    """One release, confirmed, on every active host, and nothing left to do."""
+    ended = history.ended
+    everybody = {**ended.webs, **ended.balancers}
+    silent = [host for host, status in everybody.items() if not status]
     if silent:
-        yield Violation("ending", f"{', '.join(silent)} does not say what it serves")
-    for host, status in ends.items():
-        if status and not status.get("confirmed"):
-            waits = f", waiting for {status['pending']}" if status.get("pending") else ""
-            yield Violation("ending", f"{host} ends with {status.get('current')}, which nobody confirmed{waits}")
-        if status.get("down"):
-            yield Violation("ending", f"on {host} {', '.join(status['down'])} does not run")
-    currents = {host: str(status.get("current")) for host, status in ends.items() if status}
+        yield Violation("ending", f"{', '.join(silent)} does not say how it is")
+    for host in ended.active:
+        yield from _unconfirmed(host, ended.webs[host])
+    for host, status in everybody.items():
+        yield from _unfinished(host, status)
+    currents = {host: str(ended.webs[host].get("current")) for host in ended.active if ended.webs[host]}
     if len(set(currents.values())) > 1:
         yield Violation("ending", f"hosts end with different releases: {currents}")
+    if not ended.in_rotation:
+        yield Violation("ending", f"a host gets no visitors, or no balancer has the address: {_rotation(ended)}")
 
 
-def _proofs(status: Mapping[str, Any]) -> dict[str, float]:
+def _unconfirmed(host: str, status: Status) -> Iterator[Violation]:
+    if status and not status.get("confirmed"):
+        waits = f", waiting for {status['pending']}" if status.get("pending") else ""
+        yield Violation("ending", f"{host} ends with {status.get('current')}, which nobody confirmed{waits}")
+
+
+def _unfinished(host: str, status: Status) -> Iterator[Violation]:
+    if status.get("down"):
+        yield Violation("ending", f"on {host} {', '.join(status['down'])} does not run")
+    if status.get("claim"):
+        yield Violation("ending", f"{host} is still held by rollout {status['claim']['rollout']}")
+    for name, absent in status.get("absent", {}).items():
+        yield Violation("ending", f"{host} still keeps visitors from {name}: {absent['why']}")
+
+
+def _rotation(ended: Look) -> dict[str, dict[str, object]]:
+    return {host: {"holds": one.get("holds"), **one.get("servers", {})} for host, one in ended.balancers.items()}
+
+
+def _proofs(status: Status) -> dict[str, float]:
     """When each release was first proved, or was there from the beginning: Unix time, rounded down as journals do."""
     found: dict[str, float] = {}
     for event in status.get("journal", ()):

@@ -9,20 +9,24 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 from bench import bed
 from bench.bed import CHECKOUT, BenchFailed
 
+from . import look
+from .look import Look
 from .truth_copy import Truth
 
 EDGE, WEB, BACKUPS = ("x-edge1", "x-edge2"), ("x-web1", "x-web2"), ("x-backup1",)
 HOSTS = (*EDGE, *WEB, *BACKUPS)
+POLL_S = 0.5
 PAGES = Path(__file__).parent / "pages"
-STATUS = "/usr/local/sbin/evenkeel status --json; echo; cat /var/lib/evenkeel/journal.jsonl"
+STATUS = "/usr/local/sbin/evenkeel status --json; echo; "
+WEB_SAYS = STATUS + "cat /var/lib/evenkeel/journal.jsonl"
+EDGE_SAYS = STATUS + "ip -brief address; echo show servers state web | socat - /run/haproxy/admin.sock"
 
 
 class Fleet:
@@ -63,7 +67,7 @@ class Fleet:
 
     def holder(self) -> str:
         """The balancer that has the shared address; the first one where none, or both, have it."""
-        told = self._every(EDGE, "ip -brief address")
+        told = _every(dict.fromkeys(EDGE, "ip -brief address"))
         return next((host for host in EDGE if f"{self.address}/" in told[host]), EDGE[0])
 
     def play(self, playbook: str, *more: str) -> subprocess.Popen[bytes]:
@@ -94,55 +98,28 @@ class Fleet:
         """`kill` or `start`."""
         bed.testbed(wanted, *hosts)
 
-    def status(self) -> dict[str, dict[str, Any]]:
-        """What each web host says of itself, with its whole `journal`; empty where it says nothing."""
-        return {host: _parsed(text) for host, text in self._every((*WEB, *BACKUPS), STATUS).items()}
+    def look(self) -> Look:
+        told = _every({**dict.fromkeys((*WEB, *BACKUPS), WEB_SAYS), **dict.fromkeys(EDGE, EDGE_SAYS)})
+        webs = {host: look.web(told[host]) for host in (*WEB, *BACKUPS)}
+        return Look(webs, {host: look.balancer(told[host], self.address) for host in EDGE}, WEB)
 
-    def settled(self, limit_s: float) -> dict[str, dict[str, Any]]:
-        """The same, as soon as active hosts agree and none waits for a confirmation, or at the end of the time."""
+    def settled(self, limit_s: float) -> Look:
+        """How the fleet is as soon as nothing changes any more, or at the end of the time."""
         end = time.monotonic() + limit_s
         while True:
-            found = self.status()
-            active = [found[host] for host in WEB]
-            calm = all(one and not one.get("pending") for one in active)
-            if (calm and len({one["current"] for one in active}) == 1) or time.monotonic() > end:
-                return found
-            time.sleep(0.5)
+            seen = self.look()
+            if seen.over or time.monotonic() > end:
+                return seen
+            time.sleep(POLL_S)
 
-    def well(self, limit_s: float) -> bool:
-        """Whether both balancers find every active host well, and one of them has the address, within the time."""
-        end = time.monotonic() + limit_s
-        while not self._well():
-            if time.monotonic() > end:
-                return False
-            time.sleep(0.3)
-        return True
 
-    def _well(self) -> bool:
-        told = self._every(EDGE, "ip -brief address; echo show servers state web | socat - /run/haproxy/admin.sock")
-        holders = [host for host in EDGE if f"{self.address}/" in told[host]]
-        return len(holders) == 1 and all(_up(text, host) for text in told.values() for host in (*WEB, *BACKUPS))
-
-    def _every(self, hosts: Sequence[str], script: str) -> dict[str, str]:
-        with ThreadPoolExecutor(max_workers=len(hosts)) as pool:
-            return dict(zip(hosts, pool.map(lambda host: _ask(host, script), hosts), strict=True))
+def _every(scripts: Mapping[str, str]) -> dict[str, str]:
+    """What each host answers to its script."""
+    with ThreadPoolExecutor(max_workers=len(scripts)) as pool:
+        return dict(zip(scripts, pool.map(_ask, scripts, scripts.values()), strict=True))
 
 
 def _ask(host: str, script: str) -> str:
     with contextlib.suppress(BenchFailed):
         return bed.on(host, script.replace("; ", " || true; ") + " || true")
     return ""
-
-
-def _parsed(text: str) -> dict[str, Any]:
-    status, _, journal = text.partition("\n\n")
-    with contextlib.suppress(ValueError):
-        events = [json.loads(line) for line in journal.splitlines() if line.endswith("}")]
-        return {**json.loads(status), "journal": events}
-    return {}
-
-
-def _up(states: str, host: str) -> bool:
-    """Field 6 of `show servers state` is 2 for a server that runs (HAProxy's management guide, 9.3)."""
-    found = [line.split() for line in states.splitlines() if f" {host} " in line]
-    return bool(found) and all(fields[5] == "2" for fields in found)

@@ -21,12 +21,12 @@ from .checker import History, Violation, check
 from .dice import Round
 from .doomed import kill_tree
 from .fleet import EDGE, WEB, Fleet
+from .look import Look
 
-PUSH_LIMIT_S, WELL_S, PATIENCE_S = 300.0, 60.0, 12.0
+PUSH_LIMIT_S = 300.0
 NO_SOAK = ("-e", "soak_s=0")
-TRIES = 2  # of the next push: a host that has just booted may fail a check on a busy machine, and the push goes back
 UNDO_AFTER_S = 60.0
-DEADLINE_S, GRACE_S = 20, 25  # of a push on an idle machine; then until a host has gone back and says so
+DEADLINE_S, GRACE_S = 20, 60  # of a push on an idle machine; then until all hosts have gone back, are well and have visitors
 MANIFEST = {"php_versions": ["8.2"], "sites": {}}  # no site of the fleet has a master of its own
 
 
@@ -67,15 +67,13 @@ class Player:
         stream.start()
         try:
             struck, code = self._push_and_strike(one)
-            statuses, healed = self._settle(one)
-            well = self._fleet.well(WELL_S)
+            ended, healed = self._settle(one)
             stream.stop()
         finally:
             stream.kill()
         with stream.record.open(encoding="utf-8") as lines:
             seen = visits.read(lines)
-        wrong = check(History(seen, [struck] if struck else [], statuses, WEB, self._patience))
-        wrong += [] if well else [Violation("ending", f"a balancer lacks a host, or the address, {WELL_S:.0f} s later")]
+        wrong = check(History(seen, [struck] if struck else [], ended, self._patience))
         wrong += [] if healed is not None else [Violation("ending", "the next push did not bring the hosts to one release")]
         failed = sum(not visit.good for visit in seen)
         hosts = struck.hosts if struck else ()
@@ -84,7 +82,7 @@ class Player:
     def _push_and_strike(self, one: Round) -> tuple[Strike | None, int]:
         self._fleet.truth.change(one)
         began = time.monotonic()
-        push = self._fleet.play("push.yml", *NO_SOAK, "-e", f"deadline_s={self._deadline_s}")
+        push = self._push()
         try:
             time.sleep(one.moment * statistics.median(self._push_s))
             struck = self._strike(one, push)
@@ -98,6 +96,9 @@ class Player:
         if code == 0:
             self._push_s = [*self._push_s[-4:], time.monotonic() - began]
         return struck, code
+
+    def _push(self) -> subprocess.Popen[bytes]:
+        return self._fleet.play("push.yml", *NO_SOAK, "-e", f"deadline_s={self._deadline_s}")
 
     def _strike(self, one: Round, push: subprocess.Popen[bytes]) -> Strike | None:
         """None for the controller's death, which excuses nothing."""
@@ -137,18 +138,16 @@ class Player:
         for host in hosts:
             self._fleet.run(host, lift())
 
-    def _settle(self, one: Round) -> tuple[dict[str, dict[str, object]], bool | None]:
-        """What hosts say in the end, and whether a push had to help; None when that did not help either.
+    def _settle(self, one: Round) -> tuple[Look, bool | None]:
+        """How all hosts are in the end, and whether a push had to help; None when that did not help either.
 
         A host that was struck in the middle of a push may need the next one, which a person would start, to have what the
         others have and to get visitors. A fault that leaves hosts alone is no excuse.
         """
-        found = self._fleet.settled(self._deadline_s + GRACE_S)
-        may_need_help = _disturbs_hosts(one)
-        agree = len({found[host].get("current") for host in WEB}) == 1
-        if (agree and self._fleet.well(PATIENCE_S if may_need_help else WELL_S)) or not may_need_help:
-            return found, False
-        pushed = any(self._fleet.play("push.yml", *NO_SOAK).wait(timeout=PUSH_LIMIT_S) == 0 for _ in range(TRIES))
+        ended = self._fleet.settled(self._deadline_s + GRACE_S)
+        if ended.well or not _disturbs_hosts(one):
+            return ended, False
+        pushed = self._push().wait(timeout=PUSH_LIMIT_S) == 0
         return self._fleet.settled(self._deadline_s + GRACE_S), True if pushed else None
 
 

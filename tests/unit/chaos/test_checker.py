@@ -5,29 +5,24 @@ from __future__ import annotations
 import pytest
 
 from chaos.checker import History, check
+from tests.unit.chaos.looks import absent, edge, look, web
 from tests.unit.drill.builders import NEW, OLD, steady, strike, visit
 
 PROVED_AT_100 = "1970-01-01T00:01:40Z"
-
-
-def host(current: str = OLD, journal=(), **others):
-    events = [{"event": "genesis", "release": OLD, "at": "1970-01-01T00:00:00Z"}, *journal]
-    return {"current": current, "confirmed": True, "pending": None, "down": [], "journal": events, **others}
 
 
 def proved(release: str = NEW, at: str = PROVED_AT_100, event: str = "proved"):
     return {"event": event, "release": release, "at": at}
 
 
-def rules(visits=(), strikes=(), web1=None, web2=None, patience: float = 1.0) -> list[str]:
-    hosts = {"web1": host() if web1 is None else web1, "web2": host() if web2 is None else web2}
-    found = check(History([*steady(), *visits], strikes, hosts, ("web1", "web2"), patience))
+def rules(visits=(), strikes=(), web1=None, web2=None, patience: float = 1.0, **balancers) -> list[str]:
+    found = check(History([*steady(), *visits], strikes, look(web1, web2, **balancers), patience))
     return [violation.rule for violation in found]
 
 
 def test_a_round_as_it_should_be_is_clean():
     served = [visit(101.0, release=NEW), visit(102.0, server="web2", release=NEW)]
-    new = host(NEW, [proved()])
+    new = web(NEW, [proved()])
     assert rules(served, [strike("disk_full")], new, new) == []
 
 
@@ -53,33 +48,46 @@ def test_an_answer_from_a_release_that_was_never_proved_is_found():
 
 
 def test_an_answer_from_a_release_that_was_rejected_is_found():
-    rejecting = host(OLD, [proved(event="rejected")])
+    rejecting = web(OLD, [proved(event="rejected")])
     assert rules([visit(101.0, release=NEW)], (), rejecting) == ["unproved"]
 
 
 def test_an_answer_from_before_the_proof_is_found():
-    new = host(NEW, [proved()])
+    new = web(NEW, [proved()])
     assert rules([visit(99.0, release=NEW)], (), new, new) == ["unproved"]
 
 
 def test_a_proof_on_another_host_does_not_count():
-    new = host(NEW, [proved()])
-    assert rules([visit(101.0, server="web2", release=NEW)], (), new, host()) == ["unproved", "ending"]
+    new = web(NEW, [proved()])
+    assert rules([visit(101.0, server="web2", release=NEW)], (), new, web()) == ["unproved", "ending"]
 
 
 def test_hosts_that_end_with_two_releases_are_found():
-    assert rules((), (), host(NEW, [proved()]), host()) == ["ending"]
+    assert rules((), (), web(NEW, [proved()]), web()) == ["ending"]
 
 
 @pytest.mark.parametrize(
     "state", [{"confirmed": False}, {"confirmed": False, "pending": {"release": NEW}}, {"down": ["apache2.service"]}]
 )
 def test_a_host_that_is_not_settled_is_found(state):
-    assert rules((), (), host(**state)) == ["ending"]
+    assert rules((), (), web(**state)) == ["ending"]
 
 
 def test_a_host_that_says_nothing_is_found():
     assert rules((), (), {}) == ["ending"]
+
+
+def test_a_host_that_a_rollout_still_holds_is_found():
+    assert rules(web1=web(claim={"rollout": "7"})) == ["ending"]
+
+
+def test_a_host_that_is_kept_from_visitors_is_found():
+    assert rules(edge2=edge(web1=False, absent=absent())) == ["ending", "ending"]
+
+
+@pytest.mark.parametrize("state", [edge(web1=False), edge(holds=True)])
+def test_a_sick_host_and_an_address_in_two_places_are_found(state):
+    assert rules(edge2=state) == ["ending"]
 
 
 def test_answers_that_nobody_signed_prove_nothing():
@@ -88,11 +96,11 @@ def test_answers_that_nobody_signed_prove_nothing():
 
 
 def test_a_round_without_visitors_is_not_clean():
-    found = check(History([], [], {"web1": host()}, ("web1",)))
+    found = check(History([], [], look()))
     assert [violation.rule for violation in found] == ["unsigned"]
 
 
 def test_a_person_is_shown_the_first_records_and_told_of_the_rest():
-    found = check(History([*steady(), *[visit(101.0, "reset")] * 12], [], {"web1": host()}, ("web1",)))
+    found = check(History([*steady(), *[visit(101.0, "reset")] * 12], [], look()))
     assert len(found[0].records) == 11 and found[0].records[-1] == "and 2 more"
     assert "GET alpha/: reset" in found[0].records[0]
