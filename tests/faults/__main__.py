@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> int:
         names = [f"f-{number + 1}" for number in range(options.hosts)]
         results = Runner(PROJECT / "build/faults", names, "f-edge", _tell, options.probes).run(faults)
     except BadFault as error:
-        print(f"faults | {error}")
+        print("".join(f"faults | {line}\n" for line in str(error).splitlines()), end="")
         return 2
     folder = PROJECT / "build/faults"
     result.write(results, folder)
@@ -37,10 +37,13 @@ def main(arguments: list[str]) -> int:
 
 def _well(results: list[Result]) -> bool:
     """All but slow ones refused, harmless ones published, and everything could be tried."""
-    return all(not result.broken and result.refused == (result.kind != "z") for result in results if result.kind != "e")
+    return all(not result.broken and (result.kind == "e" or result.refused == (result.kind != "z")) for result in results)
 
 
 def _tell(one: Result) -> None:
+    if one.broken:
+        print(f"{one.kind} {one.id:32} not tried: {one.message}", flush=True)
+        return
     lost = f", {one.lost_requests} of {one.requests} requests lost" if one.lost_requests else ""
     first = one.message.split("rejected: ")[-1].strip().splitlines()[0][:150] if one.message else ""
     print(f"{one.kind} {one.id:32} {one.outcome:10} {one.guard:12} {one.seconds:5.1f} s{lost}  {first}", flush=True)

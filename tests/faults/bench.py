@@ -19,7 +19,7 @@ from tests.faults.edits import Applied, Editor
 from tests.faults.fleet import NotRendered, RenderFailed
 from tests.faults.host import FaultHost
 from tests.faults.layout import EDGE, WEB, Layout
-from tests.faults.result import REFUSED, Result, guard_of, is_named
+from tests.faults.result import BROKEN, REFUSED, Result, guard_of, is_named
 
 Built = dict[str, tuple[Release, bytes]]  # by tier
 Found = dict[str, Any]
@@ -37,12 +37,16 @@ class Builder:
 
     def build(self, name: str, edits: Iterable[Edit], tiers: Iterable[str]) -> tuple[Built, Applied]:
         """Raises TruthInvalid, RenderFailed, NotRendered or BadFault."""
+        folder, applied = self.edited(name, edits)
+        probing.apply(folder, self.probes)
+        return {tier: self._release(tier, folder, applied) for tier in tiers}, applied
+
+    def edited(self, name: str, edits: Iterable[Edit]) -> tuple[Path, Applied]:
+        """A fresh copy of the truth with these edits. Raises BadFault."""
         folder = self.folder / f"truth-{name}"
         shutil.rmtree(folder, ignore_errors=True)
         fleet.copy_truth(folder, self.folder / "certificates", self.folder / "truth")
-        applied = Editor(folder, self.layout, self.folder / "certificates").apply(edits)
-        probing.apply(folder, self.probes)
-        return {tier: self._release(tier, folder, applied) for tier in tiers}, applied
+        return folder, Editor(folder, self.layout, self.folder / "certificates").apply(edits)
 
     def _release(self, tier: str, folder: Path, applied: Applied) -> tuple[Release, bytes]:
         if tier == EDGE:
@@ -79,7 +83,7 @@ class Bench:
             self._builder.build(self._name, (), self.hosts)  # the fault is to blame, not the fleet
             found = {"outcome": "compile", "message": str(error), "plain": True}
         except BadFault as error:
-            found = {"outcome": "broken", "message": f"does not fit: {error}", "plain": True}
+            found = {"outcome": BROKEN, "message": str(fault.told(error)), "plain": True}
         finally:
             for host in reversed(self.hosts.values()):
                 host.back()

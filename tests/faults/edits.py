@@ -13,6 +13,10 @@ from tests.faults.layout import CONTENT, EDGE, Layout, Place
 
 FOLDERS = "tmpfiles.d/evenkeel.conf"
 _SETTINGS = "/settings/"
+_RIGHTS = ("chmod", "chown")
+_ON_HOST = ("chmod", "mkdir", "mkfifo", "remove", "rename", "symlink", "write")  # what can be done to what only a host has
+_NEW = ("mkdir", "symlink", "write", "from_pool")  # verbs whose file may be missing
+_FIELDS = ("role", "path", "replace", "all", "nth")
 
 
 @dataclass
@@ -52,43 +56,69 @@ class Editor:
             "crlf": lambda path, edit: path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n")),
         }
 
+    @property
+    def verbs(self) -> list[str]:
+        return sorted([*self._verbs, *_RIGHTS, "mkfifo", "occupy_port"])
+
     def apply(self, edits: Iterable[Edit]) -> Applied:
-        """Make all of them, in order. BadFault when one does not fit."""
+        """Make all of them, in order. BadFault, which knows the edit's line, when one does not fit."""
         applied = Applied()
         for edit in edits:
-            if "occupy_port" in edit:
-                port = self._layout.fill("@%s@" % edit["occupy_port"])
-                applied.on_host.append({"verb": "occupy_port", "port": int(port) if port.isdigit() else 0})
-            else:
-                self._one(edit, self._layout.place(edit), applied)
+            try:
+                self._apply(edit, applied)
+            except (BadFault, OSError, ValueError, TypeError) as error:
+                raise _misfit(edit, error) from error
         return applied
 
-    def _one(self, edit: Edit, place: Place, applied: Applied) -> None:
-        place = self._uploaded(place, edit)
-        verb = _verb(edit, {*self._verbs, "chmod", "chown", "mkfifo"})
-        if place.on_host and verb == "chmod":
-            applied.folders["/" + place.path.lstrip("/")] = "%04o" % int(str(edit["chmod"]), 8)
+    def _apply(self, edit: Edit, applied: Applied) -> None:
+        verb = _verb(edit, self.verbs)
+        if verb == "occupy_port":
+            applied.on_host.append({"verb": verb, "port": self._port(str(edit[verb]))})
+            return
+        place = self._uploaded(self._layout.place(edit), edit)
+        if place.on_host or verb == "mkfifo":
+            self._to_host(verb, place, edit, applied)
+        else:
+            self._to_truth(verb, place, edit, applied)
+
+    def _port(self, name: str) -> int:
+        found = self._layout.fill(f"@{name}@")
+        if not found.isdigit():
+            raise BadFault(f"{name!r} is no port that another program could take here; SPARE and BACKEND are")
+        return int(found)
+
+    def _to_host(self, verb: str, place: Place, edit: Edit, applied: Applied) -> None:
+        if verb not in _ON_HOST:
+            raise BadFault(f"{place.path} is a host's own, no part of a release; that can take only {', '.join(_ON_HOST)}")
+        if verb == "chmod":
+            applied.folders["/" + place.path.lstrip("/")] = _mode(edit)
             applied.touched.append(FOLDERS)
             return
-        if place.on_host or verb == "mkfifo":
-            applied.on(place.tier).append({**edit, "verb": verb, "path": place.path, verb: self._filled(edit[verb])})
-            applied.touched.append(place.path)
-            return
+        applied.on(place.tier).append({**edit, "verb": verb, "path": place.path, verb: self._filled(edit[verb])})
+        applied.touched.append(place.path)
+
+    def _to_truth(self, verb: str, place: Place, edit: Edit, applied: Applied) -> None:
+        self._check(verb, place)
         applied.touched.append(place.path)
         if verb == "chmod":
-            applied.modes[place.path] = "%04o" % int(str(edit["chmod"]), 8)
+            applied.modes[place.path] = _mode(edit)
         elif verb == "chown":
             applied.groups[place.path] = str(edit["chown"]).partition(":")[2] or "root"
         else:
-            self._change(verb, place, edit)
+            self._verbs[verb](self._folder / place.path, self._meant(place, edit))
             if verb in ("rename", "copy_to"):
                 applied.touched.append(str(Path(place.path).with_name(str(edit[verb]))))
 
-    def _change(self, verb: str, place: Place, edit: Edit) -> None:
+    def _check(self, verb: str, place: Place) -> None:
         path = self._folder / place.path
-        if verb not in ("write", "mkdir", "symlink", "from_pool") and not path.exists():
+        if ".." in path.parts:
+            raise BadFault(f"{place.path} lies outside of the truth")
+        if verb not in _NEW and not path.exists():
             raise BadFault(f"{place.path} does not exist")
-        self._verbs[verb](path, edit)
+
+    def _meant(self, place: Place, edit: Edit) -> Edit:
+        """The words of a house file are filled in with the rest of it; a site's own files have none but those of the edit."""
+        return edit if not place.path.startswith("sites/") else {name: self._filled(value) for name, value in edit.items()}
 
     def _uploaded(self, place: Place, edit: Edit) -> Place:
         """A tenant's own upload is not in the truth: a changed one joins it, for anything else the host is the place."""
@@ -102,17 +132,39 @@ class Editor:
         return place
 
     def _from_pool(self, path: Path, edit: Edit) -> None:
-        _copy(self._pool / str(edit["from_pool"]), path)
+        source = self._pool / str(edit["from_pool"])
+        if not source.is_file():
+            known = sorted(file.name for file in self._pool.iterdir() if file.suffix in (".crt", ".key"))
+            raise BadFault(f"{source.name} is none of {', '.join(known)}")
+        _copy(source, path)
 
     def _filled(self, value: Any) -> Any:
         return self._layout.fill(value) if isinstance(value, str) else value
 
 
-def _verb(edit: Edit, known: set[str]) -> str:
-    found = [verb for verb in edit if verb in known]
+def _verb(edit: Edit, known: list[str]) -> str:
+    found = [name for name in edit if name in known]
+    strange = [str(name) for name in edit if name not in known and name not in _FIELDS]
+    if strange:
+        raise BadFault(f"{', '.join(strange)}: no verb or field of an edit; verbs are {', '.join(known)}")
     if len(found) != 1:
-        raise BadFault(f"an edit needs exactly one verb of {', '.join(sorted(known))}: {dict(edit)}")
+        raise BadFault(f"an edit needs exactly one verb, this has {' and '.join(found) or 'none'}; verbs are {', '.join(known)}")
+    if found == ["find"] and "replace" not in edit:
+        raise BadFault("find needs replace")
     return found[0]
+
+
+def _misfit(edit: Edit, error: Exception) -> BadFault:
+    """What is wrong with an edit, after the names of its file and verb."""
+    file = edit.get("role") or edit.get("path")
+    verb = next((name for name in edit if name not in _FIELDS), "")
+    made = BadFault(": ".join(str(part) for part in (file, verb, error) if part))
+    made.line = getattr(edit, "line", 0)
+    return made
+
+
+def _mode(edit: Edit) -> str:
+    return "%04o" % int(str(edit["chmod"]), 8)
 
 
 def _replace(path: Path, edit: Edit) -> None:
@@ -120,7 +172,7 @@ def _replace(path: Path, edit: Edit) -> None:
     text, find, new = path.read_bytes(), str(edit["find"]).encode(), str(edit.get("replace", "")).encode()
     count, nth = text.count(find), int(edit.get("nth") or 0)
     if count == 0 or nth > count or (count > 1 and not nth and not edit.get("all")):
-        raise BadFault(f"{path.name} holds {edit['find']!r} {count} times")
+        raise BadFault(f"{edit['find']!r} stands {count} times in {path.name}")
     if not nth:
         path.write_bytes(text.replace(find, new))
         return

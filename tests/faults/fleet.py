@@ -23,6 +23,7 @@ from plugins.module_utils.evenkeel_compiler.payload import payload
 from plugins.module_utils.evenkeel_compiler.pool import pool_view
 from plugins.module_utils.evenkeel_compiler.release_files import ReleaseFile, entry
 from plugins.module_utils.evenkeel_compiler.render import TARGET, RenderFailed, environment
+from tests.faults.collection import BadFault
 from tests.faults.edits import FOLDERS, Applied
 from tests.faults.layout import TRUTH, Layout
 
@@ -158,12 +159,12 @@ class _Words:
 
 
 def _folders(content: bytes, modes: Mapping[str, str]) -> bytes:
-    """The folders that the release makes, some with other rights. Raises NotRendered for one that it does not make."""
+    """The folders that the release makes, some with other rights. Raises BadFault for one that it does not make."""
     text = content.decode()
     for path, mode in modes.items():
         text, count = re.subn(rf"(?m)^(d {re.escape(path)}) \d{{4}} ", rf"\g<1> {mode} ", text)
         if not count:
-            raise NotRendered(f"{FOLDERS}: the release does not make {path}")
+            raise BadFault(f"chmod: {path} is no folder that the release makes; its rights are the host's own affair")
     return text.encode()
 
 

@@ -44,17 +44,17 @@ class Layout:
         """What an edit is about. Raises BadFault."""
         if "role" in edit:
             if edit["role"] not in self.roles:
-                raise BadFault(f"no file has the role {edit['role']!r}; known are {', '.join(sorted(self.roles))}")
+                raise BadFault(f"no file has this role; known are {', '.join(sorted(self.roles))}")
             return _place(self.roles[edit["role"]])
         if "path" not in edit:
-            raise BadFault(f"an edit needs a role or a path: {dict(edit)}")
+            raise BadFault("an edit needs a role or a path")
         return self._by_path(str(edit["path"]).removeprefix("@ROOT@/"))
 
     def _by_path(self, path: str) -> Place:
         for begin, target in self.paths.items():
             if path == begin or (path.startswith(begin) and (begin.endswith("/") or path[len(begin)] == "/")):
                 return _place(target + path[len(begin) :])
-        raise BadFault(f"the path {path!r} begins with none of {', '.join(self.paths)}")
+        raise BadFault(f"the path begins with none of {', '.join(self.paths)}")
 
     def fill(self, text: str) -> str:
         """The words of a house file as the host reads them."""

@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.faults.collection import CLASSES
+from tests.faults.collection import CLASSES, BadFault, Fault
 
+BROKEN = "broken"
 REFUSED = ("rejected", "reverted", "revert_failed", "compile")
 
 
@@ -34,13 +35,18 @@ class Result:
 
     @property
     def broken(self) -> bool:
-        return self.outcome == "broken"
+        return self.outcome == BROKEN
 
     def document(self) -> dict[str, Any]:
         made = asdict(self)
         made["class"] = made.pop("kind")
         made["refused"] = self.refused
         return made
+
+
+def misfit(fault: Fault, error: BadFault) -> Result:
+    """A fault that could not be tried, because of a mistake in its file or because this fleet has no such thing."""
+    return Result(fault.id, fault.kind, BROKEN, "", 0, False, 0.0, False, str(fault.told(error)))
 
 
 def guard_of(found: Mapping[str, Any]) -> str:

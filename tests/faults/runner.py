@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from tests.faults.collection import BALANCER, BadFault, Fault
 from tests.faults.edge import EdgeLayout
 from tests.faults.host import FaultBalancer, FaultHost
 from tests.faults.layout import CONTENT, EDGE, TRUTH, WEB, Layout
-from tests.faults.result import Result
+from tests.faults.result import Result, misfit
 from tests.hosts.bed import Box
 
 _CERTIFICATES_S = 86400.0  # one of them expires in two days from when it was made
@@ -46,16 +46,30 @@ class Runner:
         """Every fault's result. Those of balancers come last, when nobody else changes the web hosts."""
         direct: Work = queue.SimpleQueue()
         balanced: Work = queue.SimpleQueue()
-        for fault in faults:
-            (balanced if self._needs_balancer(fault) else direct).put(fault)
         self._folder.mkdir(parents=True, exist_ok=True)
         certificates(self._folder / "certificates")
         shutil.rmtree(self._folder / "truth", ignore_errors=True)
         shutil.copytree(TRUTH, self._folder / "truth", symlinks=True)  # a long run outlives an edit of the truth
-        self._run(direct, balanced)
+        for fault in self._fitting(faults):
+            (balanced if self._needs_balancer(fault) else direct).put(fault)
+        if not (direct.empty() and balanced.empty()):
+            self._run(direct, balanced)
         if self._problems:
             raise self._problems[0]
         return self._results
+
+    def _fitting(self, faults: Iterable[Fault]) -> Iterator[Fault]:
+        """Those whose edits can be made. A mistake in a fault file is told before any host is started for it."""
+        builder = Builder(self._folder, self._layout, None)
+        for fault in faults:
+            try:
+                for edits in fault.pushes:
+                    builder.edited("fit", edits)
+            except BadFault as error:
+                self._results.append(misfit(fault, error))
+                self._tell(self._results[-1])
+            else:
+                yield fault
 
     def _run(self, direct: Work, balanced: Work) -> None:
         names, balancer = self._hosts(balanced)
@@ -86,10 +100,7 @@ class Runner:
 
     def _needs_balancer(self, fault: Fault) -> bool:
         edits = [edit for push in fault.pushes for edit in push if "occupy_port" not in edit]
-        try:
-            return fault.kind == BALANCER or any(self._layout.place(edit).tier == EDGE for edit in edits)
-        except BadFault:
-            return False  # told when it is tried
+        return fault.kind == BALANCER or any(self._layout.place(edit).tier == EDGE for edit in edits)
 
     def _together(self, benches: list[Bench], work: Work) -> None:
         threads = [threading.Thread(target=self._serve, args=(bench, work)) for bench in benches]

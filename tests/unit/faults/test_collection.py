@@ -12,10 +12,11 @@ from tests.faults import collection, fleet, layout
 from tests.faults.collection import BadFault, Choice
 from tests.faults.edits import Editor
 from tests.faults.layout import TRUTH
-from tests.faults.result import Result, is_named, summary
+from tests.faults.result import Result, is_named, misfit, summary
 
 PROJECT = Path(__file__).resolve().parents[3]
 OWN = collection.load()
+EVERY = [fault for folder in ("collection", "fresh", "reported") for fault in collection.load(collection.OWN.with_name(folder))]
 
 
 def one(tmp_path: Path, text: str) -> Path:
@@ -34,10 +35,59 @@ def test_late_edits_are_a_second_push(tmp_path: Path) -> None:
     assert [[edit["append"] for edit in push] for push in fault.pushes] == [["a"], ["a", "b"]]
 
 
-@pytest.mark.parametrize("faults", ["", "[]", "[{id: x}]", "[{id: x, class: q}]", "[{id: x, class: a}, {id: x, class: a}]"])
-def test_a_file_that_says_nothing_clear_is_refused(tmp_path: Path, faults: str) -> None:
-    with pytest.raises(BadFault):
-        collection.load(one(tmp_path, f"faults: {faults}"))
+EDITS = "edits: [{role: main, append: x}]"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "holds no list named `faults`"),
+        ("faults: []", "holds no list named `faults`"),
+        ("faults: [", "faults.yml:1: is no YAML: while parsing a flow node, expected"),
+        ("faults:\n- x", "a fault is a mapping .* not 'x'"),
+        (f"faults:\n- {{id: x, {EDITS}}}", "faults.yml:2: x: class missing"),
+        (f"faults:\n- {{class: a, {EDITS}}}", "faults.yml:2: a fault: id missing"),
+        (f"faults:\n- {{id: x, class: q, {EDITS}}}", "faults.yml:2: x: class: 'q' is none of a, b"),
+        ("faults:\n\n- {id: x, class: a}", "faults.yml:3: x: edits: missing"),
+        ("faults:\n- {id: x, class: a, edits: {role: main}}", "faults.yml:2: x: edits: must be a list"),
+        (
+            f"faults:\n- {{id: x, class: a, {EDITS}}}\n- {{id: x, class: b, {EDITS}}}",
+            "faults.yml:3: the id x stands at .*yml:2 already",
+        ),
+    ],
+)
+def test_a_file_that_says_nothing_clear_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(BadFault, match=said):
+        collection.load(one(tmp_path, text))
+
+
+def test_all_mistakes_of_a_folder_are_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below/more.yaml").write_text("faults: [{id: y, class: a}]")
+    with pytest.raises(BadFault, match=r"more.yaml:1: y: edits(?s:.*)faults.yml:1: x: class") as raised:
+        collection.load(one(tmp_path, "faults: [{id: x}]"))
+    assert len(str(raised.value).splitlines()) == 2
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadFault, match="no file or folder .*nowhere"):
+        collection.load(tmp_path / "nowhere")
+
+
+def test_files_about_something_else_are_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "roles.yml").write_text("main: apache2.conf\n")
+    assert len(collection.load(one(tmp_path, f"faults: [{{id: x, class: a, {EDITS}}}]"))) == 1
+
+
+def test_a_misfit_is_told_where_it_is_written(tmp_path: Path) -> None:
+    text = "faults:\n- id: x\n  class: c\n  edits:\n  - {role: main, append: a}\n  - {role: main, find: nowhere, replace: b}\n"
+    (fault,) = collection.load(one(tmp_path, text))
+    fleet.copy_truth(tmp_path / "truth", _certificates(tmp_path))
+    with pytest.raises(BadFault) as raised:
+        Editor(tmp_path / "truth", layout.load(), tmp_path).apply(fault.edits)
+    told = misfit(fault, raised.value)
+    assert told.message == f"{tmp_path}/faults.yml:6: x: main: find: 'nowhere' stands 0 times in apache2.conf"
+    assert (told.broken, told.refused) == (True, False)
 
 
 def test_a_tenth_holds_every_class() -> None:
@@ -51,7 +101,7 @@ def test_an_unknown_id_is_named() -> None:
         Choice(ids=("no-such",)).of(OWN)
 
 
-@pytest.mark.parametrize("fault", OWN, ids=lambda fault: fault.id)
+@pytest.mark.parametrize("fault", EVERY, ids=lambda fault: fault.id)
 def test_every_fault_fits_the_fleet(fault: collection.Fault, tmp_path: Path) -> None:
     truth = tmp_path / "truth"
     certificates = _certificates(tmp_path)

@@ -10,6 +10,7 @@ from tests.faults.collection import BadFault
 from tests.faults.edits import Applied, Editor
 from tests.faults.layout import load
 
+PROJECT = Path(__file__).resolve().parents[3]
 PAGE = "sites/static/settings/index.html"
 
 
@@ -94,18 +95,51 @@ def test_the_rights_of_a_document_root_are_those_of_the_release(truth: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "edit",
+    ("edit", "said"),
     [
-        {"find": "none", "replace": ""},
-        {"find": "one", "replace": ""},
-        {"find": "one", "replace": "", "nth": 3},
-        {"find": "two", "append": "x"},
-        {"wish": "x"},
-        {"role": "vhost:nobody", "append": "x"},
-        {"role": None, "path": "elsewhere/x", "append": "x"},
+        ({"find": "none", "replace": ""}, "page:static: find: 'none' stands 0 times in index.html"),
+        ({"find": "one", "replace": ""}, "page:static: find: 'one' stands 2 times in index.html"),
+        ({"find": "one", "replace": "", "nth": 3}, "page:static: find: 'one' stands 2 times in index.html"),
+        ({"find": "two"}, "page:static: find: find needs replace"),
+        (
+            {"find": "two", "replace": "", "append": "x"},
+            "page:static: find: an edit needs exactly one verb, this has find and append",
+        ),
+        ({}, "page:static: an edit needs exactly one verb, this has none"),
+        ({"wish": "x"}, "page:static: wish: wish: no verb or field of an edit"),
+        ({"append": "x", "al": True}, "page:static: append: al: no verb or field of an edit"),
+        ({"prepend_bytes": "no"}, "page:static: prepend_bytes: non-hexadecimal"),
+        ({"truncate": "half"}, "page:static: truncate: invalid literal"),
+        ({"chmod": "rw"}, "page:static: chmod: invalid literal"),
+        ({"from_pool": "none.crt"}, "page:static: from_pool: none.crt is none of other.crt"),
+        ({"rename": "no/folder"}, "page:static: rename: .*No such file"),
+        ({"role": "vhost:nobody", "append": "x"}, "vhost:nobody: append: no file has this role; known are "),
+        ({"role": None, "append": "x"}, "append: an edit needs a role or a path"),
+        ({"role": None, "path": "elsewhere/x", "append": "x"}, "elsewhere/x: append: the path begins with none of sites/"),
+        ({"role": None, "path": "conf-enabled/none.conf", "append": "x"}, "house/apache2/conf-enabled/none.conf does not exist"),
+        ({"role": None, "path": "sites/../../x", "write": "x"}, "sites/../../x lies outside of the truth"),
+        ({"role": None, "path": "/etc/hosts", "append": "x"}, "/etc/hosts: append: .*no part of a release"),
+        ({"role": None, "occupy_port": "HTTP"}, "occupy_port: 'HTTP' is no port that another program could take"),
+        ({"role": None, "occupy_port": "NONE"}, "occupy_port: 'NONE' is no port that another program could take"),
     ],
 )
-def test_an_edit_that_does_not_fit_is_refused(truth: Path, edit: dict[str, object]) -> None:
-    with pytest.raises(BadFault):
-        Editor(truth, load(), truth).apply([{key: value for key, value in {"role": "page:static", **edit}.items() if value}])
+def test_an_edit_that_does_not_fit_is_refused(truth: Path, edit: dict[str, object], said: str) -> None:
+    made = {key: value for key, value in {"role": "page:static", **edit}.items() if value is not None}
+    with pytest.raises(BadFault, match=said):
+        Editor(truth, load(), truth.parent / "pool").apply([made])
     assert text(truth) == "one two one\n"
+
+
+def test_words_of_the_host_are_filled_in_where_a_site_has_none(truth: Path) -> None:
+    apply(truth, append="@ROOT@/run/sessions\n")
+    assert text(truth) == "one two one\n/var/lib/php/sessions\n"
+
+
+def test_a_file_of_a_run_is_found_by_the_name_that_it_has_in_a_house_file(truth: Path) -> None:
+    assert load().place({"path": "@ROOT@/run/sessions"}).path == load().fill("@ROOT@/run/sessions")
+
+
+def test_the_page_of_the_format_tells_every_verb_and_role() -> None:
+    page = (PROJECT / "docs/faults.md").read_text(encoding="utf-8")
+    editor = Editor(PROJECT, load(), PROJECT)
+    assert [word for word in (*editor.verbs, *load().roles) if f"`{word}`" not in page] == []
