@@ -39,9 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finally:
         if not options.keep:
             bed.down(HOSTS)
-    bad = [one for one in played if one.violations]
-    print(f"chaos | {len(played)} rounds of seed {options.seed}, {len(played) - len(bad)} of them clean")
-    return 1 if bad else 0
+    print(f"chaos | Seed {options.seed}: {summary(played)}")
+    return 1 if any(one.violations for one in played) else 0
 
 
 def parser() -> argparse.ArgumentParser:
@@ -76,6 +75,15 @@ def run(options: argparse.Namespace) -> list[Played]:
             if not options.go_on:
                 break
     return played
+
+
+def summary(played: Sequence[Played]) -> str:
+    clean = [one for one in played if not one.violations]
+    requests, failed = sum(one.requests for one in clean), sum(one.failed for one in clean)
+    return (
+        f"{len(clean)} of {len(played)} rounds were clean; in those, {requests} requests, {failed} lost within the windows of faults, "
+        f"{sum(one.exit_code == 0 for one in clean)} pushes that got through, {sum(one.healed for one in clean)} healed by the next push"
+    )
 
 
 def tell(one: Played) -> None:
