@@ -80,9 +80,10 @@ def run(options: argparse.Namespace) -> list[Played]:
 def summary(played: Sequence[Played]) -> str:
     clean = [one for one in played if not one.violations]
     requests, failed = sum(one.requests for one in clean), sum(one.failed for one in clean)
+    through, healed = sum(one.exit_code == 0 for one in clean), sum(one.healed for one in clean)
     return (
-        f"{len(clean)} of {len(played)} rounds were clean; in those, {requests} requests, {failed} lost within the windows of faults, "
-        f"{sum(one.exit_code == 0 for one in clean)} pushes that got through, {sum(one.healed for one in clean)} healed by the next push"
+        f"{len(clean)} of {len(played)} rounds were clean; in those, {requests} requests, {failed} lost within the windows of "
+        f"faults, {through} pushes that got through, {healed} healed by the next push"
     )
 
 
