@@ -31,7 +31,8 @@ def main(arguments: list[str]) -> int:
     folder = PROJECT / "build/faults"
     result.write(results, folder)
     print(result.table(results).split("\n\n")[0])
-    print(f"faults | {len(results)} in {time.monotonic() - began:.0f} s; {folder}/result.json")
+    tried = sum(not one.broken for one in results)
+    print(f"faults | {tried} of {len(results)} tried in {time.monotonic() - began:.0f} s; {folder}/result.json")
     return 0 if _well(results) else 1
 
 
@@ -42,7 +43,7 @@ def _well(results: list[Result]) -> bool:
 
 def _tell(one: Result) -> None:
     if one.broken:
-        print(f"{one.kind} {one.id:32} not tried: {one.message}", flush=True)
+        print(f"{one.kind} {one.id:32} {one.outcome:10} {one.message}", flush=True)
         return
     lost = f", {one.lost_requests} of {one.requests} requests lost" if one.lost_requests else ""
     first = one.message.split("rejected: ")[-1].strip().splitlines()[0][:150] if one.message else ""

@@ -68,7 +68,7 @@ class Fault:
 
     def told(self, error: BadFault) -> BadFault:
         """The mistake of an edit, with the place where its author finds it."""
-        return BadFault(f"{self.file}:{error.line or self.line}: {self.id}: {error}")
+        return BadFault(f"{self.file}:{error.line or self.line}: {error}")
 
     @property
     def pushes(self) -> list[tuple[Edit, ...]]:

@@ -86,7 +86,7 @@ def test_a_misfit_is_told_where_it_is_written(tmp_path: Path) -> None:
     with pytest.raises(BadFault) as raised:
         Editor(tmp_path / "truth", layout.load(), tmp_path).apply(fault.edits)
     told = misfit(fault, raised.value)
-    assert told.message == f"{tmp_path}/faults.yml:6: x: main: find: 'nowhere' stands 0 times in apache2.conf"
+    assert told.message == f"{tmp_path}/faults.yml:6: main: find: 'nowhere' stands 0 times in apache2.conf"
     assert (told.broken, told.refused) == (True, False)
 
 
