@@ -38,8 +38,7 @@ class Builder:
     def build(self, name: str, edits: Iterable[Edit], tiers: Iterable[str]) -> tuple[Built, Applied]:
         """Raises TruthInvalid, RenderFailed, NotRendered or BadFault."""
         folder, applied = self.edited(name, edits)
-        probing.apply(folder, self.probes)
-        return {tier: self._release(tier, folder, applied) for tier in tiers}, applied
+        return self.compiled(folder, applied, tiers), applied
 
     def edited(self, name: str, edits: Iterable[Edit]) -> tuple[Path, Applied]:
         """A fresh copy of the truth with these edits. Raises BadFault."""
@@ -47,6 +46,11 @@ class Builder:
         shutil.rmtree(folder, ignore_errors=True)
         fleet.copy_truth(folder, self.folder / "certificates", self.folder / "truth")
         return folder, Editor(folder, self.layout, self.folder / "certificates").apply(edits)
+
+    def compiled(self, folder: Path, applied: Applied, tiers: Iterable[str]) -> Built:
+        """The release of each tier. Raises TruthInvalid, RenderFailed, NotRendered or BadFault."""
+        probing.apply(folder, self.probes)
+        return {tier: self._release(tier, folder, applied) for tier in tiers}
 
     def _release(self, tier: str, folder: Path, applied: Applied) -> tuple[Release, bytes]:
         if tier == EDGE:
@@ -94,8 +98,9 @@ class Bench:
         """What the last push came to, or the first one that was refused."""
         found: Found = {"outcome": "unchanged", "message": ""}
         for edits in fault.pushes:
-            built, applied = self._built(edits)
+            folder, applied = self._builder.edited(self._name, edits)
             touched += applied.touched
+            built = self._met(edits, applied, self._builder.compiled(folder, applied, self.hosts))
             for tier, host in self.hosts.items():
                 release, payload = built[tier]
                 if release.id != host.current or applied.on(tier):
@@ -104,14 +109,13 @@ class Bench:
                     return found
         return found
 
-    def _built(self, edits: tuple[Edit, ...]) -> tuple[Built, Applied]:
+    def _met(self, edits: tuple[Edit, ...], applied: Applied, built: Built) -> Built:
         """What was done to a host is met by the next push, so there must be one: it adds a comment."""
-        built, applied = self._builder.build(self._name, edits, self.hosts)
         idle = [tier for tier, host in self.hosts.items() if applied.on(tier) and built[tier][0].id == host.current]
-        if idle:
-            remarks = [{"role": self._builder.layout.remarks[tier], "append": "\n# looked over\n"} for tier in idle]
-            built, applied = self._builder.build(self._name, (*edits, *remarks), self.hosts)
-        return built, applied
+        if not idle:
+            return built
+        remarks = [{"role": self._builder.layout.remarks[tier], "append": "\n# looked over\n"} for tier in idle]
+        return self._builder.build(self._name, (*edits, *remarks), self.hosts)[0]
 
     def _judged(self, fault: Fault, found: Found, touched: list[str], seconds: float) -> Result:
         paths = [fleet.release_path(place) for place in touched] + touched
