@@ -43,20 +43,15 @@ def test_a_release_goes_live_in_batches_and_nowhere_else():
     """batch.yml is included once a batch, and only hosts of the batch include what makes it live."""
     loops = [task["loop"] for task in including("publish.yml", "batch.yml")]
     assert loops == ["{{ rollout_plan.batches }}"]
-    chosen = [task for task in including("batch.yml", " }}") if "live" in task["ansible.builtin.include_tasks"]]
-    assert len(chosen) == 1
-    assert (
-        "'tasks/live.yml' if inventory_hostname in rollout_batch else 'tasks/hear.yml'"
-        in chosen[0]["ansible.builtin.include_tasks"]
-    )
-    assert chosen[0]["when"].startswith("rollout_in_doubt | length == 0 and (inventory_hostname in rollout_batch or")
+    conditions = [task["when"] for task in including("next.yml", "live.yml")]
+    assert conditions == ["inventory_hostname in rollout_batch"]
     assert not including("settle.yml", "live.yml")
 
 
 def including(path, included):
     """Tasks of one task file that include another."""
     found = tasks(ROOT / "playbooks" / "tasks" / path)
-    return [task for task in found if str(task.get("ansible.builtin.include_tasks")).endswith(included)]
+    return [task for task in found if str(task.get("ansible.builtin.include_tasks")).endswith("/" + included)]
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "playbooks" / "tasks").glob("*.yml")), ids=lambda path: path.name)
