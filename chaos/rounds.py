@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
-import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +17,12 @@ from plugins.module_utils.evenkeel_drill.orders import Aim, lift, orders, strike
 from . import load
 from .checker import History, Violation, check
 from .dice import Round
-from .doomed import kill_tree
 from .fleet import EDGE, WEB, Fleet
 from .look import Look
+from .push import Pace, Push
 
 PUSH_LIMIT_S = 300.0
+PUBLISHED, REFUSED = 0, 2  # exit statuses of push.yml
 NO_SOAK = ("-e", "soak_s=0")
 UNDO_AFTER_S = 60.0
 DEADLINE_S, GRACE_S = 20, 60  # of a push on an idle machine; then until all hosts have gone back, are well and have visitors
@@ -52,12 +51,12 @@ class Player:
         self._folder = folder
         self._rate = rate
         self._patience = patience
-        self._push_s = [20.0]  # what the last pushes took; a first guess
+        self._pace = Pace()
 
     @property
     def _deadline_s(self) -> int:
         """A host confirms within the first half of its deadline only, and a busy machine pushes slowly."""
-        return max(DEADLINE_S, round(2 * statistics.median(self._push_s)))
+        return max(DEADLINE_S, round(2 * self._pace.typical_s(good=True)))
 
     def play(self, one: Round) -> Played:
         """BenchFailed when the fleet cannot be told what to do; what it does wrong is in `violations`."""
@@ -80,31 +79,31 @@ class Player:
         return Played(one, hosts, code, bool(healed), len(seen), failed, time.monotonic() - began, tuple(wrong))
 
     def _push_and_strike(self, one: Round) -> tuple[Strike | None, int]:
+        """Whom the fault struck, and the push's exit status; where the push is over before the moment, the fault comes then."""
         self._fleet.truth.change(one)
-        began = time.monotonic()
         push = self._push()
         try:
-            time.sleep(one.moment * statistics.median(self._push_s))
+            push.wait(one.moment * self._pace.typical_s(one.good))
             struck = self._strike(one, push)
-            code = push.wait(timeout=PUSH_LIMIT_S)
-        except subprocess.TimeoutExpired as late:
-            raise BenchFailed(f"the push of {one.describe()} had not ended after {PUSH_LIMIT_S:.0f} s") from late
+            code = push.wait(PUSH_LIMIT_S)
         finally:
-            kill_tree(push)
+            push.kill()
             if not one.good:
                 self._fleet.truth.put_back(one.site)
-        if code == 0:
-            self._push_s = [*self._push_s[-4:], time.monotonic() - began]
+        if code is None or push.took_s is None:
+            raise BenchFailed(f"the push of {one.describe()} had not ended after {PUSH_LIMIT_S:.0f} s")
+        if code == (PUBLISHED if one.good else REFUSED):
+            self._pace.learn(one.good, push.took_s)
         return struck, code
 
-    def _push(self) -> subprocess.Popen[bytes]:
-        return self._fleet.play("push.yml", *NO_SOAK, "-e", f"deadline_s={self._deadline_s}")
+    def _push(self) -> Push:
+        return Push(self._fleet.play("push.yml", *NO_SOAK, "-e", f"deadline_s={self._deadline_s}"))
 
-    def _strike(self, one: Round, push: subprocess.Popen[bytes]) -> Strike | None:
+    def _strike(self, one: Round, push: Push) -> Strike | None:
         """None for the controller's death, which excuses nothing."""
         fault = BY_NAME[one.fault]
         if fault.strikes == CONTROLLER:
-            kill_tree(push)
+            push.kill()
             return None
         hosts = self._targets(one, fault)
         began = time.time()
@@ -147,7 +146,7 @@ class Player:
         ended = self._fleet.settled(self._deadline_s + GRACE_S)
         if ended.well or not _disturbs_hosts(one):
             return ended, False
-        pushed = self._push().wait(timeout=PUSH_LIMIT_S) == 0
+        pushed = self._push().wait(PUSH_LIMIT_S) == PUBLISHED
         return self._fleet.settled(self._deadline_s + GRACE_S), True if pushed else None
 
 

@@ -15,10 +15,10 @@ from tests.unit.drill.builders import OLD
 
 class Ended:
     def __init__(self, code: int) -> None:
-        self._code = code
+        self.returncode = code
 
-    def wait(self, timeout: float) -> int:
-        return self._code
+    def wait(self) -> int:
+        return self.returncode
 
 
 class Fleet:
