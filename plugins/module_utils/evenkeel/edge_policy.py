@@ -35,6 +35,7 @@ _LEAST_TUNE = {"tune.bufsize": 8192, "tune.http.maxhdr": 50, _HARD_STOP: 10}
 _LEAST_RATE = 500
 _REFUSALS = {"deny", "reject", "tarpit", "silent-drop"}
 _RATE = re.compile(r"\{ (?:src|sc\d?)_(?:http_req|http_err|conn|sess)_(?:rate|cnt|cur)(?:\([^)]*\))? (?:ge|gt) (\d+) \}")
+_WITH_QUERY = re.compile(r"%\[(?:url|pathq|capture\.req\.uri)(?:,(?:lower|upper))*\]")  # converters that cut are left alone
 _KEPT = ("redispatch", "http-server-close", "idle-close-on-response", "forwardfor", "allbackups", "httpchk")
 
 _Finding = tuple[str, str]  # the line, and why not
@@ -167,6 +168,13 @@ def _rations(line: Line) -> Optional[str]:
     return "an office behind one address needs more (at least %d)" % _LEAST_RATE if few else None
 
 
+def _queried(line: Line) -> Optional[str]:
+    """`url` and its like hold the query, a path does not: set as one, the query is sent twice."""
+    if line.words[:2] not in (("http-request", "set-path"), ("http-request", "replace-path")):
+        return None
+    return "a path with the query in it, which would follow once more" if _WITH_QUERY.search(line.text) else None
+
+
 def _open_doors(line: Line) -> Optional[str]:
     """HAProxy's own pages and its control are nobody's business."""
     if line.words[:2] == ("stats", "socket"):
@@ -184,6 +192,7 @@ _CHECKS: tuple[Callable[[Line], Optional[str]], ...] = (
     _repeats,
     _late,
     _rations,
+    _queried,
     _open_doors,
 )
 

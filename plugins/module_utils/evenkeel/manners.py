@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Callable, Optional
 
+from . import content_policy
 from .manifest import Manifest
 from .probe import Answer, Probe
 from .prober import Prober
@@ -30,6 +31,7 @@ _PROTECTIVE = (
 _VERSION = re.compile(r"\d\.\d")
 _LONG = re.compile(r"max-age=[0-9]{7,}")  # twelve days and more: nobody could take such a page back
 _MESSAGE = re.compile(rb"<b>(?:Warning|Notice|Deprecated|Fatal error|Parse error)</b>:")
+_GZIP = b"\x1f\x8b"
 _MARKUP = re.compile(rb"<[!a-zA-Z?]")
 
 _Finding = tuple[str, str]  # got, expected
@@ -47,7 +49,10 @@ def compare(
     for (site, (probe, answer)), live in zip(fronts, before):
         if live.error is None and answer.error is None and live.status == answer.status:
             found.extend(_failure(probe, finding) for finding in _worse(live, answer, site in unchanged))
-    return found + list(_compression([probe for _, (probe, _) in fronts], there, now))
+            found.extend(_failure(probe, finding) for finding in _bare(probe.host, live, answer))
+    packed = list(_compression([probe for _, (probe, _) in fronts], there, now))
+    told = {failure.url for failure in packed}
+    return found + packed + [failure for failure in _claimed(asked, now) if failure.url not in told]
 
 
 def _compression(fronts: Sequence[Probe], there: Prober, now: Prober) -> Iterator[Failure]:
@@ -59,6 +64,27 @@ def _compression(fronts: Sequence[Probe], there: Prober, now: Prober) -> Iterato
             yield _failure(probe, ("answers a browser with %s compression" % how, "gzip"))
 
 
+def _claimed(asked: Sequence[tuple[Probe, Answer]], now: Prober) -> Iterator[Failure]:
+    """Answers that say they are compressed, though nobody asked for it, and are not: browsers show an error."""
+    false = [probe for probe, answer in asked if probe.method == "GET" and _is_false(answer)][:_SITES]
+    for probe, live in zip(false, now.ask(false)):
+        if live.error is None and not _is_false(live):
+            yield _failure(probe, ("says that it is compressed, and is not", "what browsers can read"))
+
+
+def _is_false(answer: Answer) -> bool:
+    said = answer.headers.get("content-encoding", "").lower()
+    return said in ("gzip", "x-gzip") and bool(answer.body) and not answer.body.startswith(_GZIP)
+
+
+def _bare(host: str, live: Answer, answer: Answer) -> Iterator[_Finding]:
+    """The policy of the page forbids a part that it did not forbid before."""
+    part = content_policy.forbidden(host, answer)
+    if part is not None and content_policy.forbidden(host, live) is None:
+        said = answer.headers[content_policy.HEADER][:80]
+        yield "forbids browsers its own %s: Content-Security-Policy: %s" % (part[:60], said), "a page with its parts"
+
+
 def _unpacked(answer: Answer) -> bytes:
     """What a browser makes of a compressed answer; nothing where it is not compressed, or twice."""
     if answer.headers.get("content-encoding", "").lower() != "gzip":
@@ -67,7 +93,7 @@ def _unpacked(answer: Answer) -> bytes:
         body = zlib.decompressobj(31).decompress(answer.body)
     except zlib.error:
         return b""
-    return b"" if body.startswith(b"\x1f\x8b") else body
+    return b"" if body.startswith(_GZIP) else body
 
 
 def _fronts(manifest: Manifest, asked: Sequence[tuple[Probe, Answer]]) -> Mapping[str, tuple[Probe, Answer]]:

@@ -24,6 +24,7 @@ _WHY = {
     "allow_url_include": "PHP would run other people's code",
     "display_errors": "errors belong in the log",
 }
+_FEWEST_REQUESTS = 20  # that a process serves before it is replaced; 0 is no limit
 _WORDS = {True: ("1", "on", "yes", "true"), False: ("0", "off", "no", "false")}
 
 
@@ -95,6 +96,10 @@ def _dangerous(pool: PhpPool, manifest: Manifest, is_folder: Callable[[str], boo
         if _ini(pool, name) in _WORDS[value]:
             got = "the pool at %s sets %s to %s" % (pool.place, name, _ini(pool, name))
             yield Failure(site, GUARD, got, "%s, because %s" % ("off" if value else "on", _WHY[name]))
+    served = pool.entries.get("pm.max_requests", "")
+    if served.isdigit() and 0 < int(served) < _FEWEST_REQUESTS:
+        got = "the pool at %s replaces a process after %s requests" % (pool.place, served)
+        yield Failure(site, GUARD, got, "at least %d, because starting one takes longer than a page" % _FEWEST_REQUESTS)
     folder = os.path.dirname(pool.listen)
     if folder != "/run/php":
         there = "" if is_folder(folder) or not folder else ", in a folder that does not exist"

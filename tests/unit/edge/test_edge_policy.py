@@ -53,6 +53,8 @@ def told(tmp_path: Path, candidate: str, live: str = GOOD) -> list[str]:
         ("option redispatch", "retries 0\n  option redispatch", "another host"),
         ("option redispatch", "option redispatch\n  retry-on 500", "500 asks again"),
         ("bind :80", "bind :80\n  http-request deny if { sc_http_req_rate(0) gt 200 }", "an office"),
+        ("bind :80", "bind :80\n  http-request set-path %[url]", "would follow once more"),
+        ("bind :80", "bind :80\n  http-request set-path /api%[pathq,lower] if { path_beg /v1 }", "would follow once more"),
         ("bind :80", "bind :80\n  stats enable", "who is behind it"),
         ("maxconn 4000", "maxconn 4000\n  stats socket ipv4@*:9999 level admin", "steer"),
         ("maxconn 4000", "maxconn 4000\n  tune.bufsize 1024", "cut off"),
@@ -70,6 +72,13 @@ def test_a_line_that_visitors_pay_for_is_told(tmp_path: Path, line: str, instead
 def test_a_strict_rule_for_one_path_is_content(tmp_path: Path) -> None:
     rule = "http-request deny if { path /login } { sc_http_req_rate(0) gt 20 }"
     assert told(tmp_path, GOOD.replace("bind :80", "bind :80\n  " + rule)) == []
+
+
+@pytest.mark.parametrize(
+    "said", ["set-path %[path,lower]", "set-path %[url,regsub(\\?.*,,)]", "set-pathq %[url]", "set-uri %[url]"]
+)
+def test_an_address_that_is_rewritten_with_care_is_content(tmp_path: Path, said: str) -> None:
+    assert told(tmp_path, GOOD.replace("bind :80", "bind :80\n  http-request " + said)) == []
 
 
 def test_what_live_has_too_is_nobody_s_regression(tmp_path: Path) -> None:

@@ -71,6 +71,25 @@ def test_a_page_that_came_compressed_still_does(manifest, now, said):
     assert [failure.got for failure in compare(manifest, [(FRONT, now)], Live(now), before, ())] == said
 
 
+def test_a_file_that_only_claims_to_be_compressed_is_told(manifest):
+    sheet = Probe("docs", "stylesheet", "docs.example", "/style.css", Expect((200,)))
+    plain, claimed = Answer(200, GOOD, b"p { color: red }"), packed(b"p { color: red }")
+
+    def got(now, before):
+        return [failure.got for failure in compare(manifest, [(sheet, now)], Live(now), Live(before), ())]
+
+    assert got(claimed, plain) == ["says that it is compressed, and is not"]
+    assert got(packed(gzip.compress(b"p { color: red }")), plain) == got(claimed, claimed) == got(plain, plain) == []
+
+
+def test_a_page_that_may_not_load_its_own_stylesheet_is_told(manifest):
+    page = PAGE + b'<link rel="stylesheet" href="/style.css">'
+    strict = {**GOOD, "content-security-policy": "default-src 'none'"}
+    said = "forbids browsers its own /style.css: Content-Security-Policy: default-src 'none'"
+    assert told(manifest, strict, page, Answer(200, GOOD, page)) == [said]
+    assert told(manifest, strict, page, Answer(200, strict, page)) == []
+
+
 def test_a_short_page_may_come_either_way(manifest):
     short = Answer(200, GOOD, b"<p>Docs</p>")
     before = Live(packed(gzip.compress(b"<p>Docs</p>")))

@@ -82,5 +82,10 @@ def test_a_setting_that_hides_or_shows_too_much_is_refused(manifest, line):
     assert line.split("[")[1].split("]")[0] in found[0][1]
 
 
+@pytest.mark.parametrize(("served", "sites"), [("1", ["blog"]), ("19", ["blog"]), ("20", []), ("0", [])])
+def test_a_process_serves_more_than_a_few_requests(manifest, served, sites):
+    assert [site for site, _ in check(manifest, POOL + "pm.max_requests = %s\n" % served)] == sites
+
+
 def test_settings_that_are_as_they_should_be_are_fine(manifest):
     assert check(manifest, POOL + "php_flag[display_errors] = off\nphp_admin_value[opcache.enable] = 1\n") == []
