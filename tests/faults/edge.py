@@ -24,17 +24,20 @@ from plugins.module_utils.evenkeel_compiler.truth import Truth
 
 PROJECT = Path(__file__).resolve().parents[2]
 CONFIG = "haproxy/haproxy.cfg"
-NAME = "balancer"
 ANY = "*"
 
 
 @dataclass(frozen=True)
 class EdgeLayout:
-    """The part `edge` of layout.yml, the addresses of the web hosts in their order, and that of the balancer."""
+    """The part `edge` of layout.yml, the addresses of the web hosts in their order, and that of the balancer.
+
+    `name` is what its keepalived calls itself: without lines of its own it ends at its next reload.
+    """
 
     raw: Mapping[str, Any]
     webs: tuple[str, ...]
     balancer: str
+    name: str
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -77,7 +80,7 @@ def _truth(loaded: Truth, certs: Path, layout: EdgeLayout) -> EdgeTruth:
     """Sites answer over both schemes here: the house file sends nobody from one to the other."""
     sites = tuple(replace(site, tls=replace(site.tls, redirect=False)) for site in loaded.sites if site.state != "absent")
     edge = edge_from(layout.settings)
-    balancers = (Balancer(NAME, layout.balancer, edge.interface),)
+    balancers = (Balancer(layout.name, layout.balancer, edge.interface),)
     return EdgeTruth(edge, balancers, layout.pools(sites), (_certificate(certs, edge.certificate, sites),))
 
 

@@ -73,10 +73,13 @@ class FaultHost:
         return found
 
     def back(self) -> None:
-        """The healthy release is live again, and nothing is left of what was tried."""
-        if self._tried:
-            self.ask({"order": "back", "base": self.healthy, "tried": self._tried})
-            self._tried, self.current = [], self.healthy
+        """The healthy release is live again, and nothing is left of what was tried. Raises HostUnfit."""
+        if not self._tried:
+            return
+        found = self.ask({"order": "back", "base": self.healthy, "tried": self._tried})
+        if found["outcome"] not in ("reverted", "unchanged"):
+            raise HostUnfit(f"{self.box.name} does not come back to the healthy release: {found['message']}")
+        self._tried, self.current = [], self.healthy
 
     def _fill(self) -> None:
         """What is no part of a release: the tenants' uploads."""
@@ -143,7 +146,7 @@ def _provision(names: list[str], balancer: str, folder: Path) -> None:
         _copy(TRUTH / "sites" / site, folder / "sites" / site)
     groups = {"web": {"hosts": {name: connection(name) for name in names}, "vars": {"evenkeel_pool": {"name": "web"}}}}
     if balancer:
-        settings = edge.EdgeLayout({}, (), Box(balancer).address).settings
+        settings = edge.EdgeLayout({}, (), Box(balancer).address, balancer).settings
         groups["edge"] = {"hosts": {balancer: connection(balancer)}, "vars": {"evenkeel_edge": settings}}
     inventory = folder / "hosts.json"
     inventory.write_text(json.dumps({"all": {"children": groups}}, indent=1))

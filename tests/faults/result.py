@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.faults.collection import CLASSES, BadFault, Fault
+from tests.faults.collection import CLASSES, Fault
 
 BROKEN = "broken"
 REFUSED = ("rejected", "reverted", "revert_failed", "compile")
@@ -44,9 +44,9 @@ class Result:
         return made
 
 
-def misfit(fault: Fault, error: BadFault) -> Result:
-    """A fault that could not be tried, because of a mistake in its file or because this fleet has no such thing."""
-    return Result(fault.id, fault.kind, BROKEN, "", 0, False, 0.0, False, str(fault.told(error)))
+def untried(fault: Fault, why: object) -> Result:
+    """A fault that could not be tried: its file holds a mistake, this fleet has no such thing, or no host is fit any more."""
+    return Result(fault.id, fault.kind, BROKEN, "", 0, False, 0.0, False, str(why))
 
 
 def guard_of(found: Mapping[str, Any]) -> str:

@@ -16,9 +16,9 @@ from tests.faults import host, layout, probing
 from tests.faults.bench import Bench, Builder
 from tests.faults.collection import BALANCER, BadFault, Fault
 from tests.faults.edge import EdgeLayout
-from tests.faults.host import FaultBalancer, FaultHost
+from tests.faults.host import FaultBalancer, FaultHost, HostUnfit
 from tests.faults.layout import CONTENT, EDGE, TRUTH, WEB, Layout
-from tests.faults.result import Result, misfit
+from tests.faults.result import Result, untried
 from tests.hosts.bed import Box
 
 _CERTIFICATES_S = 86400.0  # one of them expires in two days from when it was made
@@ -41,6 +41,7 @@ class Runner:
         self._lock = threading.Lock()
         self._results: list[Result] = []
         self._problems: list[BaseException] = []
+        self._unfit = ""  # why a host takes no part any more
 
     def run(self, faults: Iterable[Fault]) -> list[Result]:
         """Every fault's result. Those of balancers come last, when nobody else changes the web hosts."""
@@ -56,6 +57,8 @@ class Runner:
             self._run(direct, balanced)
         if self._problems:
             raise self._problems[0]
+        for fault in (*_left(direct), *_left(balanced)):
+            self._give_up(fault, f"no host is left: {self._unfit}")
         return self._results
 
     def _fitting(self, faults: Iterable[Fault]) -> Iterator[Fault]:
@@ -66,8 +69,7 @@ class Runner:
                 for edits in fault.pushes:
                     builder.edited("fit", edits)
             except BadFault as error:
-                self._results.append(misfit(fault, error))
-                self._tell(self._results[-1])
+                self._give_up(fault, fault.told(error))
             else:
                 yield fault
 
@@ -96,7 +98,9 @@ class Runner:
     def _edge(self, names: list[str], balancer: str) -> EdgeLayout | None:
         if not balancer:
             return None
-        return EdgeLayout(self._layout.edge, tuple(Box(name).address for name in names[:_BEHIND]), Box(balancer).address)
+        return EdgeLayout(
+            self._layout.edge, tuple(Box(name).address for name in names[:_BEHIND]), Box(balancer).address, balancer
+        )
 
     def _needs_balancer(self, fault: Fault) -> bool:
         edits = [edit for push in fault.pushes for edit in push if "occupy_port" not in edit]
@@ -115,17 +119,23 @@ class Runner:
         last = list(bench.hosts.values())[-1]
         try:
             bench.prepare()
-            while True:
+            for fault in _left(work):
                 try:
-                    fault = work.get_nowait()
-                except queue.Empty:
-                    break
-                windows.append(bench.attempt(fault))
+                    windows.append(bench.attempt(fault))
+                except HostUnfit as error:
+                    self._give_up(fault, error)
+                    raise
                 self._tell(windows[-1][0])
+        except HostUnfit as error:
+            self._unfit = str(error)
         except BaseException as error:
             self._problems.append(error)
         finally:
             self._count(last, windows)
+
+    def _give_up(self, fault: Fault, why: object) -> None:
+        self._done(untried(fault, why))
+        self._tell(untried(fault, why))
 
     def _count(self, here: FaultHost, windows: Windows) -> None:
         visits = here.visitors.stop() if windows else []
@@ -138,6 +148,15 @@ class Runner:
             self._results.append(result)
             if result.lost_requests:
                 self._tell(result)
+
+
+def _left(work: Work) -> Iterator[Fault]:
+    """What nobody has taken yet."""
+    while True:
+        try:
+            yield work.get_nowait()
+        except queue.Empty:
+            return
 
 
 def certificates(folder: Path) -> None:

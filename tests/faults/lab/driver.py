@@ -20,18 +20,22 @@ from typing import Any
 
 from evenkeel import archive, cli, outcome
 from evenkeel.engine import Engine
-from evenkeel.errors import ActivationFailed, CandidateRejected, EvenkeelError, RevertFailed
+from evenkeel.errors import ActivationFailed, CandidateRejected, EvenkeelError, ForeignFile, InvalidRelease, RevertFailed
 from evenkeel.host import Host
 from evenkeel.journal import Author
 from evenkeel.store import Store
 
 FOLDER = "/root/faults"
 LIMIT_S = 150
-OUTCOMES = {
+BROKEN = "broken"
+OUTCOMES = {  # by what the engine raises; anything else is trouble of the host, and nobody refused anything
     CandidateRejected: outcome.REJECTED,
+    InvalidRelease: outcome.REJECTED,
+    ForeignFile: outcome.REJECTED,
     ActivationFailed: outcome.REVERTED,
     RevertFailed: outcome.REVERT_FAILED,
 }
+BAD = (*OUTCOMES.values(), BROKEN)
 PLAIN = """Define EVENKEEL_LISTEN 80
 Define EVENKEEL_PORT 80
 Include /etc/evenkeel/current/apache2/apache2.conf
@@ -52,7 +56,7 @@ def base(order: dict[str, Any]) -> dict[str, Any]:
     if Store(Host()).current_id() == order["id"]:
         return {"outcome": "unchanged", "message": ""}
     steps = [prove(order), *([] if order.get("staged_only") else [live(order), confirm(order)])]
-    return next((step for step in steps if step["outcome"] in ("rejected", "reverted", "revert_failed")), steps[-1])
+    return next((step for step in steps if step["outcome"] in BAD), steps[-1])
 
 
 def stage(order: dict[str, Any]) -> dict[str, Any]:
@@ -79,11 +83,11 @@ def back(order: dict[str, Any]) -> dict[str, Any]:
     """The host as it was, with the healthy release live; what was tried is forgotten."""
     while UNDO:
         UNDO.pop()()
-    said = settle(order["base"])
+    found = settle(order["base"])
     heal()
     for name in order["tried"]:
         forget(name)
-    return {"outcome": "reverted", "message": said}
+    return found
 
 
 def prove(order: dict[str, Any]) -> dict[str, Any]:
@@ -104,7 +108,7 @@ def asked(work: Callable[[Engine], Any]) -> dict[str, Any]:
     try:
         return dict(work(Engine(Host(), Author("faults"))).document())
     except (EvenkeelError, OSError, TooLong) as error:
-        name = next((name for kind, name in OUTCOMES.items() if isinstance(error, kind)), outcome.REJECTED)
+        name = next((name for kind, name in OUTCOMES.items() if isinstance(error, kind)), BROKEN)
         return {"outcome": name, "message": "%s" % error, "error": type(error).__name__}
     finally:
         signal.alarm(0)
@@ -130,11 +134,14 @@ def plain(release: str) -> bool:
     return subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, check=False).returncode == 0
 
 
-def settle(healthy: str) -> str:
-    """The healthy release is live again; what had to be done for it."""
+def settle(healthy: str) -> dict[str, Any]:
+    """The healthy release is live again; on a busy host its answers may be late, so it is asked once more."""
     if Store(Host()).current_id() == healthy:
-        return ""
-    return str(asked(lambda engine: engine.reverted(healthy, "the fault was tried"))["message"])
+        return {"outcome": outcome.UNCHANGED, "message": ""}
+    found = asked(lambda engine: engine.reverted(healthy, "the fault was tried"))
+    if found["outcome"] != outcome.REVERTED:
+        found = asked(lambda engine: engine.reverted(healthy, "the fault was tried"))
+    return found
 
 
 def heal() -> None:

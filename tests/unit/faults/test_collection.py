@@ -12,7 +12,7 @@ from tests.faults import collection, fleet, layout
 from tests.faults.collection import BadFault, Choice
 from tests.faults.edits import Editor
 from tests.faults.layout import TRUTH
-from tests.faults.result import Result, is_named, misfit, summary
+from tests.faults.result import Result, is_named, summary, untried
 
 PROJECT = Path(__file__).resolve().parents[3]
 OWN = collection.load()
@@ -85,7 +85,7 @@ def test_a_misfit_is_told_where_it_is_written(tmp_path: Path) -> None:
     fleet.copy_truth(tmp_path / "truth", _certificates(tmp_path))
     with pytest.raises(BadFault) as raised:
         Editor(tmp_path / "truth", layout.load(), tmp_path).apply(fault.edits)
-    told = misfit(fault, raised.value)
+    told = untried(fault, fault.told(raised.value))
     assert told.message == f"{tmp_path}/faults.yml:6: main: find: 'nowhere' stands 0 times in apache2.conf"
     assert (told.broken, told.refused) == (True, False)
 

@@ -12,7 +12,7 @@ from tests.faults import edge, layout
 from tests.faults.edge import EdgeLayout
 from tests.faults.layout import TRUTH
 
-EDGE_LAYOUT = EdgeLayout(layout.load().edge, ("192.0.2.11", "192.0.2.12"), "192.0.2.8")
+EDGE_LAYOUT = EdgeLayout(layout.load().edge, ("192.0.2.11", "192.0.2.12"), "192.0.2.8", "edge1")
 
 
 @pytest.fixture(scope="module")
