@@ -100,7 +100,8 @@ def create(name: str, release: str, address: str) -> Host:
 
 
 def network_arguments(name: str, address: str) -> list[str]:
-    return ["--network", network.name(), "--network-alias", name, "--ip", address]
+    """With a hardware address of its own, as a real host has: neighbours remember the one from before a power cut."""
+    return ["--network", network.name(), "--network-alias", name, "--ip", address, "--mac-address", network.hardware(address)]
 
 
 def limits() -> list[str]:

@@ -90,5 +90,10 @@ def demand_address(subnet: IPv4Network, address: str, taken: set[str]) -> str:
     return str(wish)
 
 
+def hardware(address: str) -> str:
+    """A locally administered Ethernet address that follows from the IPv4 one."""
+    return ":".join("%02x" % byte for byte in (0x02, 0x42, *IPv4Address(address).packed))
+
+
 def remove() -> None:
     podman("network", "rm", "-f", name(), check=False)

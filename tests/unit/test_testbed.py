@@ -142,3 +142,8 @@ def test_the_ssh_config_names_every_host(checkout: Path) -> None:
 def test_the_table_is_aligned() -> None:
     assert inventory.as_table([WEB1]).splitlines() == [
         "NAME  RELEASE   ADDRESS      STATE", "web1  bookworm  10.213.7.10  running"]
+
+
+def test_a_host_keeps_its_hardware_address_over_a_power_cut() -> None:
+    assert network.hardware("10.213.7.10") == "02:42:0a:d5:07:0a"
+    assert network.hardware("10.213.7.11") != network.hardware("10.213.7.10")
