@@ -134,11 +134,19 @@ class FaultBalancer(FaultHost):
 def up(names: list[str], folder: Path, balancer: str = "") -> None:
     """Hosts of the bed with the engine and its services, provisioned by the project's own playbooks."""
     every = [*names, balancer] if balancer else names
-    for name in every:
-        bed.up(name)
-    new = [name for name in every if "known-good" not in Box(name).run("ls", "/etc/evenkeel", check=False)]
+    new = _up(every)
+    if balancer in new and new != every:  # web hosts of an earlier run do not know this balancer, and keep what they serve
+        bed.down(*names)
+        new = _up(every)
     if new:
         _provision(names if balancer in new else new, balancer, folder / "provision")
+
+
+def _up(names: list[str]) -> list[str]:
+    """Those of them that Evenkeel has not published anything on."""
+    for name in names:
+        bed.up(name)
+    return [name for name in names if "known-good" not in Box(name).run("ls", "/etc/evenkeel", check=False)]
 
 
 def _provision(names: list[str], balancer: str, folder: Path) -> None:
