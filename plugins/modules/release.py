@@ -146,6 +146,11 @@ verdict:
   description: What the proof found, as kept in C(/var/lib/evenkeel/verdicts).
   type: dict
   returned: always
+failures:
+  description: What was wrong while it was live; the same as in the verdict of a proof.
+  type: list
+  elements: dict
+  returned: when it was put back, or should have been
 seconds:
   description: Seconds by phase.
   type: dict

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .verdict import Failure
 
 
 class EvenkeelError(Exception):
-    """Anything the engine refuses or fails to do; the text is for a person."""
+    """Anything the engine refuses or fails to do; the text is for a person, `failures` are for who keeps a record."""
+
+    def __init__(self, text: object = "", failures: Sequence[Failure] = ()) -> None:
+        super().__init__(text)
+        self.failures = tuple(failures)
 
 
 class InvalidRelease(EvenkeelError):

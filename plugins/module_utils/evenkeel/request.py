@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import IO, Any, Optional
 
 from . import archive, drift, drift_look, outcome, signals, status, step
@@ -83,6 +84,8 @@ def _told(work: Callable[[], Answer], **facts: Any) -> Answer:
         return work()
     except (EvenkeelError, OSError) as error:
         name = next((name for kind, name in _OUTCOMES.items() if isinstance(error, kind)), outcome.REJECTED)
+        if isinstance(error, EvenkeelError) and error.failures:
+            facts["failures"] = [asdict(failure) for failure in error.failures]
         return {"failed": True, "msg": str(error), "message": str(error), "outcome": name, **facts}
 
 

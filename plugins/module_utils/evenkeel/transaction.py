@@ -168,16 +168,16 @@ class Transaction:
         self._store.settle_folders(live, candidate)
         problems = self._tiers.of(candidate.manifest).follow(live.manifest, candidate.manifest, change)
         if problems:
-            raise ActivationFailed("; ".join(problems))
+            raise ActivationFailed("; ".join(problems), [Failure(None, "start", problem) for problem in problems])
 
     def _check(self, candidate: Release, sites: Sequence[str], known: Known) -> None:
         tier = self._tiers.of(candidate.manifest)
         late = tier.await_release(candidate)
         if late:
-            raise ActivationFailed(late)
+            raise ActivationFailed(late, [Failure(None, "release", late)])
         failures = tier.verify(candidate, sites, known)
         if failures:
-            raise ActivationFailed("; ".join(failure.line() for failure in failures[:5]))
+            raise ActivationFailed("; ".join(failure.line() for failure in failures[:5]), failures)
 
     @contextlib.contextmanager
     def _undone_on_failure(self, live: Release, candidate: Release) -> Iterator[None]:
@@ -192,12 +192,12 @@ class Transaction:
             undone = self._try_revert(live, candidate, error)
             if not isinstance(error, (EvenkeelError, OSError)):
                 raise
+            found = error.failures if isinstance(error, EvenkeelError) else ()
             if undone.problems:
                 hint = self._tiers.of(live.manifest).hint
-                raise RevertFailed(revert_failed_message(candidate.id, str(error), undone, hint)) from error
-            raise ActivationFailed(
-                "Release %s was live, failed, and was put back: %s. Release %s answers again." % (candidate.id, error, live.id)
-            ) from error
+                raise RevertFailed(revert_failed_message(candidate.id, str(error), undone, hint), found) from error
+            text = "Release %s was live, failed, and was put back: %s. Release %s answers again."
+            raise ActivationFailed(text % (candidate.id, error, live.id), found) from error
 
     def _abandon(self) -> None:
         """Nothing was flipped yet: forget the deadline, whatever the disk says."""

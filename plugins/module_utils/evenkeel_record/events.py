@@ -93,14 +93,15 @@ def failure_outcome(done: Done) -> str:
 
 
 def failures(answer: Mapping[str, Any]) -> list[Event]:
-    """Of a proof's verdict, of the compiler's problems, or of a balancer's step."""
+    """Of a proof's verdict, of the compiler's problems, of a release that failed when it was live, or of a balancer's step."""
     verdict = answer.get("verdict")
     if isinstance(verdict, Mapping) and verdict.get("failures"):
         return [probe_failure(one) for one in mappings(verdict["failures"])]
     if answer.get("problems"):
         return [truth_failure(one) for one in mappings(answer["problems"])]
-    lines = answer.get("failures")
-    return [plain_failure(str(one)) for one in lines] if isinstance(lines, (list, tuple)) else []
+    found = answer.get("failures")
+    told = found if isinstance(found, (list, tuple)) else ()
+    return [probe_failure(one) if isinstance(one, Mapping) else plain_failure(str(one)) for one in told]
 
 
 def mappings(found: Any) -> Iterator[Mapping[str, Any]]:

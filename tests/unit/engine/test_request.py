@@ -11,8 +11,9 @@ import pytest
 
 from plugins.module_utils.evenkeel import archive, arguments, cli, release, request
 from plugins.module_utils.evenkeel.payload import Packed
+from plugins.module_utils.evenkeel_record import events
 from tests.unit.engine.builders import Draft
-from tests.unit.engine.world import NEW, OLD, World
+from tests.unit.engine.world import BROKEN, NEW, OLD, World
 
 SOURCES = archive.sources(cli)
 EMPTY: dict[str, Any] = {name: spec.get("default") for name, spec in arguments.RELEASE.items()}
@@ -23,9 +24,7 @@ def engine(world: World) -> None:
     archive.install(world.host, SOURCES)
 
 
-def asked(
-    world: World, module: str, wanted: dict[str, Any], version: str = "", payload: bytes = b""
-) -> Optional[dict[str, Any]]:
+def asked(world: World, module: str, wanted: dict[str, Any], version: str = "", payload: bytes = b"") -> Optional[dict[str, Any]]:
     line = json.dumps({"module": module, "check": False, "arguments": wanted}).encode() + b"\n"
     said = io.BytesIO()
     status = request.serve(world.host, version or archive.version(SOURCES), io.BytesIO(line + payload), said)
@@ -54,6 +53,17 @@ def test_a_refusal_is_an_answer_too(world: World) -> None:
     assert answer["failed"]
     assert answer["outcome"] == "rejected"
     assert "was not proved on this host" in answer["message"]
+
+
+def test_what_failed_when_it_was_live_reaches_the_record_as_what_a_proof_finds_does(world: World) -> None:
+    world.prove()
+    world.wrong[world.ids[NEW]] = [BROKEN]
+    answer = asked(world, "release", {**EMPTY, "state": "live", "id": world.ids[NEW]})
+    assert answer is not None
+    assert answer["outcome"] == "reverted"
+    [failure] = events.failures(answer)
+    told = {"site": "blog", "probe": "front page", "url": "blog.example/", "expected": "200", "got": "answered 500"}
+    assert failure == {**told, "guard": "status", "cause": []}
 
 
 def test_a_host_that_lacks_the_release_asks_for_it(world: World) -> None:

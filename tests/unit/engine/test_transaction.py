@@ -73,9 +73,10 @@ def test_an_edit_by_hand_since_the_proof_stops_the_flip(world: World, name: str)
 
 def test_a_wrong_answer_of_the_live_server_puts_the_old_release_back(world: World) -> None:
     world.wrong[world.ids[NEW]] = [BROKEN]
-    with pytest.raises(ActivationFailed, match="answered 500, wanted 200.*Release %s answers again" % world.ids[OLD]):
+    with pytest.raises(ActivationFailed, match="answered 500, wanted 200.*Release %s answers again" % world.ids[OLD]) as raised:
         go_live(world)
     assert (world.current, world.pending) == (OLD, None)
+    assert raised.value.failures == (BROKEN,)
 
 
 def test_a_signal_during_the_flip_puts_the_old_release_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
