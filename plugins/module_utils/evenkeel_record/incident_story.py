@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from .rollout import Failure, Phase, Reason, Rollout
 
 # stems of task names, as journals have them
-LIVE, PROOF, BEGIN, BATCH, SETTLE, ROLLBACK = "live", "prepare", "begin", "batch", "settle", "rollback"
+LIVE, PROOF, BEGIN, BATCH, ROLLBACK = "live", "prepare", "begin", "batch", "rollback"
+ENDS = ("end", "settle")  # older journals know the second alone
 
 
 def live(one: Rollout) -> tuple[Phase, ...]:
@@ -47,7 +48,7 @@ def broken(one: Rollout) -> tuple[Reason, ...]:
 
 def returned(one: Rollout) -> tuple[Phase, ...]:
     """The steps that put hosts back, and gave them their visitors."""
-    return tuple(step for step in one.phases if step.ok and step.phase in (SETTLE, ROLLBACK))
+    return tuple(step for step in one.phases if step.ok and step.phase in (*ENDS, ROLLBACK))
 
 
 def hosts(blamed: Iterable[Rollout]) -> tuple[str, ...]:

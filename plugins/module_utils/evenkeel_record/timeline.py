@@ -24,10 +24,11 @@ KINDS = {
     "hear": "verify",
     "soak": "soak",
     "settle": "confirm",
+    "end": "drain",
 }
 OUTCOMES = {"proved": "prove", "live": "live", "confirmed": "confirm", "reverted": "revert", "revert_failed": "revert"}
 # one phase does several things: these are what their titles begin with
-TITLES = {"Put back": "revert", "Let go": "drain", "Send hosts": "drain"}
+TITLES = {"Put back": "revert", "Let go": "drain"}
 ORDER = ("compile", "prove", "drain", "live", "verify", "soak", "confirm", "revert", "other", "failed")
 
 

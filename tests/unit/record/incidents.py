@@ -18,8 +18,8 @@ def reverted(*more):
     drains = [phase(6 - i / 10, f"edge{i + 1}", "begin", DRAIN, 1.5) for i in range(2)]
     broke = phase(10.5, "web1", "live", LIVE, 4.5, ok=False, outcome="reverted", message=UNDONE)
     said = failure("web1", [reason("shop", "stock")], UNDONE, phase="live", outcome="reverted", at=at(10.5))
-    back = phase(16, "web1", "settle", "Put back every host that was touched", 5, outcome="unchanged", message=BACK)
-    let_go = [phase(19.5 - i / 10, f"edge{i + 1}", "settle", LET_GO, 1.4) for i in range(2)]
+    back = phase(16, "web1", "end", "Put back every host that was touched", 5, outcome="unchanged", message=BACK)
+    let_go = [phase(19.5 - i / 10, f"edge{i + 1}", "end", LET_GO, 1.4) for i in range(2)]
     counted = {"at": at(19.6), "event": "requests", "asked": 2000, "failed": 130, "hosts": {"web1": [30, 2], "web2": [1970, 128]}}
     counted["before"] = [10000, 650]
     return [begin(), compiled(), release(("shop",)), *proofs, *drains, broke, said, *more, back, *let_go, counted, ended()]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from plugins.module_utils.evenkeel_record import rollout, summary, timeline
+from plugins.module_utils.evenkeel_record.incident_story import ENDS
 
 from . import events
 
@@ -62,15 +63,16 @@ def test_a_bar_stands_where_its_phase_was():
 
 
 def test_a_host_that_goes_back_is_not_shown_as_one_that_confirms():
-    titles = {"Confirm, because all is well": "confirm", "Put back every host": "revert", "Let go of the balancers": "drain"}
-    for title, kind in titles.items():
-        one = rollout.from_events([events.begin(), events.phase(6, "web1", "settle", title, 4), events.end("reverted", 8)])
+    titles = {"Put back every host": "revert", "Let go of the balancers": "drain"}
+    for phase, title, kind in [("settle", "Confirm", "confirm"), *((end, *pair) for end in ENDS for pair in titles.items())]:
+        one = rollout.from_events([events.begin(), events.phase(6, "web1", phase, title, 4), events.end("reverted", 8)])
         assert timeline.rows(one)[0].bars[0].kind == kind
 
 
 def test_the_titles_that_tell_phases_apart_are_those_of_the_playbooks():
-    settle = (Path(__file__).resolve().parents[3] / "playbooks" / "tasks" / "settle.yml").read_text(encoding="utf-8")
-    assert all(f"settle | {start}" in settle for start in timeline.TITLES)
+    tasks = Path(__file__).resolve().parents[3] / "playbooks" / "tasks"
+    ending = "".join((tasks / f"{name}.yml").read_text(encoding="utf-8") for name in ENDS)
+    assert all(f"end | {start}" in ending for start in timeline.TITLES)
 
 
 def test_a_clock_that_was_set_back_draws_nothing_outside():
