@@ -13,7 +13,7 @@ from plugins.module_utils.evenkeel_record.incident_span import of_span, seen
 from tests.unit.record.events import BEGAN, HOSTILE, end, hostile, rejected
 from tests.unit.record.incidents import outage, reverted, told
 
-from . import looks
+from . import promises
 from .chromium import DESKTOP, PHONE
 
 PICTURES = Path(__file__).resolve().parents[2] / "build" / "browser"
@@ -38,24 +38,20 @@ def pages(tmp_path_factory):
 def test_nothing_is_wider_than_the_screen(browser, pages, name, size):
     browser.open(pages[name], size)
     browser.picture(PICTURES / f"incident-{name}-{size[0]}.png")
-    assert browser.look(looks.TOO_WIDE) == []
-    assert browser.look(looks.SCROLLS) is False
+    promises.fits(browser)
 
 
 @every_page
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_word_can_be_told_from_what_is_behind_it(browser, pages, name, scheme):
     browser.open(pages[name], DESKTOP, scheme)
-    assert browser.look(looks.FAINT) == []
-    assert browser.look(looks.SMALL) == []
+    promises.can_be_read(browser)
 
 
 @every_page
 def test_a_report_is_styled_by_its_own_policy_and_fetches_nothing(browser, pages, name):
     browser.open(pages[name], DESKTOP)
-    assert browser.look(looks.STYLED) is True
-    assert browser.look(looks.EVIL) == 0
-    assert browser.requested == [pages[name].resolve().as_uri()]
+    promises.stands_alone(browser, pages[name])
 
 
 def test_a_report_can_be_printed(browser, pages):

@@ -10,7 +10,7 @@ from plugins.module_utils.evenkeel_record import rollout, shelf
 from plugins.module_utils.evenkeel_record.journal import NAME, Journal
 from tests.unit.record import events
 
-from . import looks
+from . import looks, promises
 from .chromium import DESKTOP, PHONE
 
 PICTURES = Path(__file__).resolve().parents[2] / "build" / "browser"
@@ -43,8 +43,7 @@ def test_nothing_is_wider_than_the_screen(browser, pages, name, size):
     browser.open(pages[name], size)
     if name != "huge":
         browser.picture(PICTURES / f"{name}-{size[0]}.png")
-    assert browser.look(looks.TOO_WIDE) == []
-    assert browser.look(looks.SCROLLS) is False
+    promises.fits(browser)
 
 
 @every_page
@@ -53,8 +52,7 @@ def test_every_word_can_be_told_from_what_is_behind_it(browser, pages, name, sch
     browser.open(pages[name], DESKTOP, scheme)
     if scheme == "dark" and name in ("rejected", "index"):
         browser.picture(PICTURES / f"{name}-dark.png")
-    assert browser.look(looks.FAINT) == []
-    assert browser.look(looks.SMALL) == []
+    promises.can_be_read(browser)
 
 
 @pytest.mark.parametrize("name", JOURNALS)
@@ -68,9 +66,7 @@ def test_every_host_has_a_row_that_is_seen(browser, pages, name, size):
 @every_page
 def test_a_page_is_styled_by_its_own_policy_and_fetches_nothing(browser, pages, name):
     browser.open(pages[name], DESKTOP)
-    assert browser.look(looks.STYLED) is True
-    assert browser.look(looks.EVIL) == 0
-    assert browser.requested == [pages[name].resolve().as_uri()]
+    promises.stands_alone(browser, pages[name])
 
 
 def test_a_page_can_be_printed_whole(browser, pages):

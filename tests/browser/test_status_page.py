@@ -13,7 +13,7 @@ from plugins.module_utils.evenkeel_watch.page_config import PageConfig
 from plugins.module_utils.evenkeel_watch.publish import pages as made
 from plugins.module_utils.evenkeel_watch.uptime import Share
 
-from . import looks
+from . import looks, promises
 from .chromium import DESKTOP, PHONE
 
 PICTURES = Path(__file__).resolve().parents[2] / "build" / "browser"
@@ -54,16 +54,14 @@ def pages(tmp_path_factory):
 def test_nothing_is_wider_than_the_screen(browser, pages, name, size):
     browser.open(pages / f"{name}.html", size)
     browser.picture(PICTURES / f"status-{name}-{size[0]}.png")
-    assert browser.look(looks.TOO_WIDE) == []
-    assert browser.look(looks.SCROLLS) is False
+    promises.fits(browser)
 
 
 @pytest.mark.parametrize("name", ["well", "down", "blind"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_word_can_be_told_from_what_is_behind_it(browser, pages, name, scheme):
     browser.open(pages / f"{name}.html", DESKTOP, scheme)
-    assert browser.look(looks.FAINT) == []
-    assert browser.look(looks.SMALL) == []
+    promises.can_be_read(browser)
 
 
 def test_it_fetches_nothing(browser, pages):

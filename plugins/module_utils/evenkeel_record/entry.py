@@ -9,7 +9,7 @@ from typing import Any
 
 from .rollout import Rollout
 from .summary import MARKS, headline
-from .values import count, number, text, texts
+from .values import count, number, texts, words
 
 NAME = "entry.json"
 MAX_NAMES = 4
@@ -61,14 +61,9 @@ def from_text(data: str) -> Entry:
     if not isinstance(document, Mapping) or not {"outcome", "began", "look"} <= set(document):
         raise ValueError("no entry")
     return Entry(
-        outcome=text(document, "outcome"),
-        look=text(document, "look"),
-        word=text(document, "word"),
+        **words(document, "outcome", "look", "word", "playbook", "actor", "commit"),
         began=number(document, "began"),
         seconds=number(document, "seconds"),
-        playbook=text(document, "playbook"),
-        actor=text(document, "actor"),
-        commit=text(document, "commit"),
         sites=count(document, "sites"),
         touched=texts(document, "touched"),
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .values import count, counts, mappings, moment, number, pairs, text, texts
+from .values import count, counts, mappings, moment, number, pairs, text, texts, words
 
 OUTCOMES = ("published", "unchanged", "rejected", "reverted", "revert_failed", "done", "failed")
 INTERRUPTED = "interrupted"
@@ -151,11 +151,7 @@ def from_events(events: Sequence[Event], running: bool = False) -> Rollout:
     began = moment(begin) or min(moments, default=0.0)
     change = change_of(changes) if changes else None
     return Rollout(
-        environment=text(begin, "environment"),
-        rollout=text(begin, "rollout"),
-        playbook=text(begin, "playbook"),
-        actor=text(begin, "actor"),
-        commit=text(begin, "commit"),
+        **words(begin, "environment", "rollout", "playbook", "actor", "commit"),
         options=pairs(begin, "options"),
         began=began,
         ended=moment(end) or max(moments, default=began),
@@ -190,9 +186,13 @@ def last(events: Iterable[Event], name: str) -> Event:
 
 
 def change_of(event: Event) -> Change:
-    pool, tier, release, before = (text(event, key) for key in ("pool", "tier", "release", "before"))
-    touched, added, removed = (texts(event, key) for key in ("touched", "added", "removed"))
-    return Change(pool, tier, release, before, count(event, "sites"), touched, added, removed)
+    return Change(
+        **words(event, "pool", "tier", "release", "before"),
+        sites=count(event, "sites"),
+        touched=texts(event, "touched"),
+        added=texts(event, "added"),
+        removed=texts(event, "removed"),
+    )
 
 
 def requests_of(event: Event) -> Requests:
@@ -201,36 +201,28 @@ def requests_of(event: Event) -> Requests:
 
 
 def diff_of(event: Event) -> Diff:
-    return Diff(*(text(event, key) for key in ("site", "path", "diff", "note")))
+    return Diff(**words(event, "site", "path", "diff", "note"))
 
 
 def phase_of(event: Event) -> Phase:
     ended = moment(event)
     return Phase(
-        phase=text(event, "phase"),
-        title=text(event, "title"),
-        host=text(event, "host"),
+        **words(event, "phase", "title", "host", "outcome", "message"),
         began=ended - max(0.0, number(event, "seconds")),
         ended=ended,
         changed=event.get("changed") is True,
         ok=event.get("ok") is not False,
-        outcome=text(event, "outcome"),
-        message=text(event, "message"),
     )
 
 
 def failure_of(event: Event) -> Failure:
     return Failure(
         at=moment(event),
-        host=text(event, "host"),
-        phase=text(event, "phase"),
-        outcome=text(event, "outcome"),
-        message=text(event, "message"),
+        **words(event, "host", "phase", "outcome", "message"),
         reasons=tuple(reason_of(one) for one in mappings(event, "failures")),
         more=count(event, "more"),
     )
 
 
 def reason_of(one: Event) -> Reason:
-    named = {key: text(one, key) for key in ("site", "probe", "url", "expected", "got", "guard")}
-    return Reason(**named, cause=texts(one, "cause"))
+    return Reason(**words(one, "site", "probe", "url", "expected", "got", "guard"), cause=texts(one, "cause"))

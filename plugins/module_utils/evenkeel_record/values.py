@@ -30,6 +30,11 @@ def texts(event: Mapping[str, Any], key: str) -> tuple[str, ...]:
     return tuple(map(printable, found)) if isinstance(found, (list, tuple)) else ()
 
 
+def words(event: Mapping[str, Any], *keys: str) -> dict[str, str]:
+    """The text of each key, by its name."""
+    return {key: text(event, key) for key in keys}
+
+
 def number(event: Mapping[str, Any], key: str) -> float:
     """0 for what is no finite number."""
     found = event.get(key)
