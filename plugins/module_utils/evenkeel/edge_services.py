@@ -18,6 +18,8 @@ from .verdict import Failure
 _HAPROXY = ("/usr/sbin/haproxy", "-f", CURRENT + "haproxy/release.cfg", "-f", CURRENT + "haproxy/haproxy.cfg")
 _KEEPALIVED = ("/usr/sbin/keepalived", "-t", "-f", CURRENT + "keepalived/keepalived.conf")
 _MEMBER = re.compile(r"^@([\w.-]+)", re.MULTILINE)
+_CALLED = "/etc/default/keepalived"
+_OWN_NAME = re.compile(r"--config-id[ =]([\w.-]+)")
 _ALERT = re.compile(r"^\[(?:ALERT|WARNING)\]\s+(?:\(\d+\) : )?(?:config : )?")
 _SHOWN = 3
 _TEST_S = 20.0
@@ -44,9 +46,21 @@ def _keepalived_tests(candidate: Release) -> list[Failure]:
     path = candidate.file("keepalived/keepalived.conf")
     if not os.path.exists(path):
         return []
-    with open(path, encoding="ascii") as stream:
-        members = sorted(set(_MEMBER.findall(stream.read())))
-    return [failure for member in members for failure in _keepalived_test(member)]
+    return [failure for member in members(_text(path), _text(_CALLED)) for failure in _keepalived_test(member)]
+
+
+def members(config: str, called: str) -> list[str]:
+    """The names that the file speaks to, and that of this host's keepalived: without lines of its own it ends at a reload."""
+    return sorted({*_MEMBER.findall(config), *_OWN_NAME.findall(called)})
+
+
+def _text(path: str) -> str:
+    """The file's text; empty when it is not there."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as stream:
+            return stream.read()
+    except OSError:
+        return ""
 
 
 def _keepalived_test(member: str) -> list[Failure]:
