@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Optional
 
-from . import deadline, journal, peers, state
+from . import claim, deadline, journal, peers, state
 from .errors import EvenkeelError, HostNotReady
 from .host import Host
 from .moment import timestamp
@@ -26,10 +27,19 @@ def at_boot(host: Host, store: Store, transaction: Transaction) -> Optional[str]
         return store.current_id()
     if pending is not None and store.known_good_id() == pending.release:
         state.save(host, None, state.decided(host, pending))  # confirmed; only the last line of confirming was lost
+        _let_go(host, pending)
         return pending.release
     target = revert_target(store, pending)
     transaction.point_at_boot(target)
+    _let_go(host, pending)
     return target
+
+
+def _let_go(host: Host, pending: Optional[Pending]) -> None:
+    """The rollout of `pending` has nothing here any more, so that it keeps no other from this host."""
+    with contextlib.suppress(OSError):  # the claim ends by itself, too
+        if pending is not None and pending.rollout:
+            claim.drop(host, pending.rollout)
 
 
 def before_work(host: Host, store: Store, transaction: Transaction, rollout: str) -> Optional[Undone]:

@@ -6,6 +6,7 @@ from typing import Optional
 
 import pytest
 
+from plugins.module_utils.evenkeel import claim
 from plugins.module_utils.evenkeel.errors import EvenkeelError, InvalidState
 from plugins.module_utils.evenkeel.recovery import PendingRelease
 from tests.unit.engine.builders import Scripted
@@ -39,6 +40,21 @@ def test_a_boot_ends_with_what_was_confirmed(
     world.engine().recovered()
     assert world.current == right
     assert world.pending is None
+
+
+@pytest.mark.parametrize("known_good", [OLD, NEW])
+def test_a_boot_ends_the_hold_of_the_rollout_that_it_settles(world: World, known_good: str) -> None:
+    world.be(NEW, known_good, "live")
+    claim.take(world.host, "r1", "ann", 120)
+    world.engine().recovered()
+    assert claim.load(world.host) is None
+
+
+def test_a_boot_leaves_a_rollout_its_hold_that_has_nothing_to_settle_here(world: World) -> None:
+    world.be(OLD, OLD, "")
+    claim.take(world.host, "r1", "ann", 120)
+    world.engine().recovered()
+    assert claim.load(world.host) is not None
 
 
 def test_a_boot_starts_what_the_known_good_release_needs(world: World, systemd: Scripted) -> None:
