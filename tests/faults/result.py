@@ -11,6 +11,10 @@ from typing import Any
 from tests.faults.collection import CLASSES, Fault
 
 BROKEN = "broken"
+_FIELDS = (
+    *("id", "class", "refused", "guard", "lost_requests", "named_cause", "seconds"),
+    *("outcome", "plain", "requests", "message"),
+)
 REFUSED = ("rejected", "reverted", "revert_failed", "compile")
 
 
@@ -38,10 +42,8 @@ class Result:
         return self.outcome == BROKEN
 
     def document(self) -> dict[str, Any]:
-        made = asdict(self)
-        made["class"] = made.pop("kind")
-        made["refused"] = self.refused
-        return made
+        made = {**asdict(self), "class": self.kind, "refused": self.refused}
+        return {name: made[name] for name in _FIELDS}
 
 
 def untried(fault: Fault, why: object) -> Result:

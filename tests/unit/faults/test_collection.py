@@ -69,6 +69,13 @@ def test_all_mistakes_of_a_folder_are_told_at_once(tmp_path: Path) -> None:
     assert len(str(raised.value).splitlines()) == 2
 
 
+def test_a_result_is_written_in_the_form_that_others_read(tmp_path: Path) -> None:
+    (fault,) = collection.load(one(tmp_path, f"faults: [{{id: x, class: e, {EDITS}}}]"))
+    document = untried(fault, "no host is left").document()
+    assert list(document)[:7] == ["id", "class", "refused", "guard", "lost_requests", "named_cause", "seconds"]
+    assert (document["id"], document["class"], document["refused"]) == ("x", "e", False)
+
+
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadFault, match="no file or folder .*nowhere"):
         collection.load(tmp_path / "nowhere")
