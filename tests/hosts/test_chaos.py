@@ -63,7 +63,7 @@ def test_a_fault_that_nobody_undoes_undoes_itself(fleet: Fleet, rounds: list[Pla
     aim = Aim(addresses=fleet.addresses(EDGE), page="/srv/www/beta/public/index.php")
     fleet.run(WEB[0], strike(orders(fault, aim), undo_after_s=1))
     assert wait_until(lambda: traces(WEB[0]) == "", 30), traces(WEB[0])
-    assert fleet.well(30)
+    assert fleet.settled(30).well
 
 
 def traces(host: str) -> str:
