@@ -59,6 +59,12 @@ class HostRecord(NamedTuple):
         return self.ok("proved") and self.answers["proved"].get("outcome") != "unchanged"
 
     @property
+    def elsewhere(self) -> bool:
+        """Whether somebody else took the release back, to another one than was live before; the rollout leaves it there."""
+        before = self.answers.get("live", {}).get("previous")
+        return bool(before) and self.ok("reverted") and self.answers["reverted"].get("release") != before
+
+    @property
     def touched(self) -> bool:
         """Whether the release may be live there; a host that refused it may hold one that is not ours to revert."""
         return "live" in self.answers and self.answers["live"].get("outcome") != "rejected"
@@ -285,7 +291,10 @@ def _rejected(known: Sequence[HostRecord], release: str, why: Sequence[str]) -> 
 
 def _reverted(known: Sequence[HostRecord], release: str, why: Sequence[str]) -> Iterator[str]:
     touched = [host for host in known if host.touched]
-    yield f"release {release} was taken back from {_names(touched)}; what was live before answers again."
+    back = [host for host in touched if not host.elsewhere]
+    yield f"release {release} was taken back from {_names(back)}; what was live before answers again." if back else ""
+    left = [(_line(host.answers["reverted"]["message"]), host.name) for host in touched if host.elsewhere]
+    yield _sentence("; ".join(_by_reason(left)))
     untouched = [host for host in known if host.due and not host.touched]
     yield f"It never was on {_names(untouched)}." if untouched else ""
     yield _sentence("; ".join(why))

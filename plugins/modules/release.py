@@ -60,6 +60,12 @@ options:
     type: list
     elements: str
     default: []
+  instead_of:
+    description:
+      - What is to be taken back, for C(state=reverted). Where it is neither live nor waits, because somebody went elsewhere
+        since, nothing is changed. Without it, the host goes back whatever is live.
+    type: str
+    default: ""
   rollout:
     description: The rollout's id, for the journal.
     type: str

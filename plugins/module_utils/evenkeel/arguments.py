@@ -14,6 +14,7 @@ RELEASE: dict[str, Any] = {
     "adopt_drift": {"type": "str", "choices": ["ask", "keep", "overwrite"], "default": "ask"},
     "deadline_s": {"type": "int", "default": 120},
     "peers": {"type": "list", "elements": "str", "default": []},
+    "instead_of": {"type": "str", "default": ""},
     "rollout": {"type": "str", "default": ""},
     "actor": {"type": "str", "default": ""},
     "commit": {"type": "str", "default": ""},

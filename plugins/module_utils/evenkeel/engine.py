@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Callable, Optional
 
@@ -35,6 +35,7 @@ from .plan import Change, plan
 from .proofs import Proof
 from .release import Release
 from .services import Services, stopped_message
+from .state import Pending
 from .store import Store
 from .tiers import Tiers
 from .transaction import Transaction, Undone, revert_target
@@ -176,11 +177,17 @@ class Engine:
                 self.prune()
         return self._outcome(outcome.CONFIRMED, changed, release_id, "Release %s is known good." % release_id)
 
-    def reverted(self, release_id: Optional[str], why: str) -> Outcome:
-        """Go back to the known good release, or to a named one, which then is known good. From any state."""
+    def reverted(self, release_id: Optional[str], why: str, instead_of: str = "") -> Outcome:
+        """Go back to the known good release, or to a named one, which then is known good. From any state.
+
+        A rollout says `instead_of` which release of its own, and leaves this host alone where somebody has gone elsewhere since.
+        """
         with self._alone("revert", _DEADLINE_LOCK_WAIT_S):
             pending = state.load_or_none(self._host)
             before = self._store.current_id()
+            if before and instead_of and self._overtaken(before, pending, {instead_of, release_id}):
+                message = "Release %s was made live since, by somebody else, and stays." % before
+                return self._outcome(outcome.UNCHANGED, False, before, message)
             target = release_id or revert_target(self._store, pending)
             with self._timed("revert"):
                 undone = self._transaction.revert(target, why)
@@ -189,6 +196,11 @@ class Engine:
             with contextlib.suppress(OSError):
                 claim.drop(self._host)
             return self._undone_outcome(undone, before)
+
+    def _overtaken(self, current: str, pending: Optional[Pending], ours: Container[Optional[str]]) -> bool:
+        """Whether somebody else has decided what is live. Where that is in doubt, a revert is made."""
+        waits = pending is not None and pending.release in ours
+        return current not in ours and not waits and self._store.has(current) and state.readable(self._host)
 
     def overdue(self) -> Optional[Outcome]:
         """What the deadline does; None when there is nothing to do."""
@@ -429,9 +441,10 @@ class Engine:
 
     def _undone_outcome(self, undone: Undone, before: Optional[str]) -> Outcome:
         if undone.problems:
-            message = (
-                "This host points to release %s again, but: %s. Look at `%s`, then `evenkeel revert`"
-                % (undone.release, "; ".join(undone.problems), self._hint(undone.release))
+            message = "This host points to release %s again, but: %s. Look at `%s`, then `evenkeel revert`" % (
+                undone.release,
+                "; ".join(undone.problems),
+                self._hint(undone.release),
             )
             return self._outcome(outcome.REVERT_FAILED, True, undone.release, message, previous=before)
         message = "Release %s is live, and answers." % undone.release

@@ -117,7 +117,7 @@ def _bring(engine: Engine, wanted: Mapping[str, Any], payload: Optional[Packed])
         return engine.extended(name, wanted["deadline_s"])
     if wanted["state"] == "confirmed":
         return engine.confirmed(name)
-    return engine.reverted(name, "asked for by %s" % (wanted["actor"] or "an operator"))
+    return engine.reverted(name, "asked for by %s" % (wanted["actor"] or "an operator"), wanted["instead_of"])
 
 
 def _result(found: Outcome) -> Answer:

@@ -192,6 +192,15 @@ def test_too_many_down_is_a_doubt():
     assert settled(fleet)["outcome"] == "rejected"
 
 
+def test_a_host_that_a_person_took_elsewhere_is_not_said_to_be_as_before():
+    stays = answer("unchanged", "3f9c00000009", message="Release 3f9c00000009 was made live since, by somebody else, and stays.")
+    bad = {**published(), "rollout_verified": failed("it is not waiting"), "rollout_reverted": stays}
+    report = settled({"web1": bad, "web2": {**published(), "rollout_reverted": answer("reverted", OLD)}})
+    assert report["outcome"] == "reverted"
+    assert f"release {NEW} was taken back from web2;" in report["message"]
+    assert "web1: Release 3f9c00000009 was made live since" in report["message"]
+
+
 def test_visitors_who_fare_worse_take_the_release_back():
     soak = {"bad": True, "text": "visitors fare worse: 9 of 90"}
     fleet = {"web1": {**published(), "rollout_soak": soak, "rollout_reverted": answer("reverted", OLD)}}

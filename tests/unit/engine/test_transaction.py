@@ -13,7 +13,7 @@ from plugins.module_utils.evenkeel.proofs import Proof
 from plugins.module_utils.evenkeel.recovery import PendingRelease
 from plugins.module_utils.evenkeel.verdict import Failure, Verdict
 from tests.unit.engine.builders import Scripted, Standing
-from tests.unit.engine.world import BROKEN, NEW, OLD, World
+from tests.unit.engine.world import BROKEN, NEW, OLD, World, draft
 
 
 def go_live(world: World) -> None:
@@ -203,3 +203,32 @@ def test_a_site_that_the_push_never_touched_must_be_served_and_may_fail_by_itsel
     world.wrong[world.ids[OLD]] = [Failure("untouched", guard, "answered so", "200", "front page", "untouched.example/", status)]
     world.be(NEW, OLD, "live")
     assert world.engine().reverted(None, "why not").outcome == outcome
+
+
+def overruled(world: World) -> str:
+    """A person took the pending release back, to an older one than was live before; its id."""
+    go_live(world)
+    other = world.stage(draft("3"))
+    world.engine("by hand").reverted(other, "a person knew better")
+    return other
+
+
+def test_a_rollout_takes_back_its_own_release_and_no_other(world: World) -> None:
+    other = overruled(world)
+    left = world.engine().reverted(world.ids[OLD], "a host was in doubt", instead_of=world.ids[NEW])
+    assert (left.outcome, left.release) == ("unchanged", other)
+    assert (world.current, world.known_good) == (other, other)
+
+
+def test_a_rollout_takes_back_what_it_has_confirmed(world: World) -> None:
+    go_live(world)
+    world.engine().confirmed(world.ids[NEW])
+    world.engine().reverted(world.ids[OLD], "another host was not confirmed", instead_of=world.ids[NEW])
+    assert (world.current, world.known_good) == (OLD, OLD)
+
+
+def test_a_rollout_goes_back_where_nobody_knows_what_waits(world: World) -> None:
+    overruled(world)
+    Path(world.host.paths.state).write_text("{")
+    world.engine().reverted(world.ids[OLD], "a host was in doubt", instead_of=world.ids[NEW])
+    assert world.current == OLD
