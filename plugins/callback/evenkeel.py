@@ -15,6 +15,7 @@ description:
   - Elsewhere, a task that takes long says so from time to time. There are no colors and no control codes in that.
   - With C(-v) and more, the output is that of the P(ansible.builtin.default#callback) callback.
   - The last line is the statistic C(evenkeel_message) that the run has set, if it has set one.
+  - What other callbacks of Evenkeel have to say at the end stands before it.
 extends_documentation_fragment:
   - default_callback
   - result_format_callback
@@ -49,6 +50,7 @@ from ansible.utils.fqcn import add_internal_fqcns
 
 sys.path.append(str(Path(__file__).resolve().parents[2]))  # a plain project has no name by which a plugin could import
 
+from plugins.plugin_utils import last_words
 from plugins.plugin_utils.live_block import LiveBlock, Work, fits
 from plugins.plugin_utils.task_name import phase_and_title
 
@@ -190,6 +192,8 @@ class CallbackModule(DefaultCallback):  # type: ignore[misc]
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
         self._finish()
+        for line in last_words.spoken(stats):
+            self._say(line)
         if self._display.verbosity:
             super().v2_playbook_on_stats(stats)
         elif not stats.processed:

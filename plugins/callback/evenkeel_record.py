@@ -44,6 +44,7 @@ sys.path.append(str(PROJECT))  # a plain project has no name by which a plugin c
 
 from plugins.module_utils.evenkeel_record.done import CONTROLLER, Done
 from plugins.module_utils.evenkeel_record.recorder import Recorder, Run
+from plugins.plugin_utils import last_words
 from plugins.plugin_utils.task_name import phase_and_title
 
 # Of `-e`, only these are kept: all others may be secrets.
@@ -98,6 +99,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         if self._known or context.CLIARGS.get("check"):
             return
         self._known = True
+        last_words.before(self._conclude)
         self._variables = play.get_variable_manager()
         given = dict(self._variables.extra_vars)
         self._recorder = Recorder(PROJECT / str(self.get_option("record_dir")), self._run_of(given))
@@ -115,31 +117,43 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
             commit=lambda: str(given.get("commit") or commit_of(inventory_folder())),
         )
 
+    def v2_playbook_on_stats(self, stats: Any) -> None:
+        """With a terminal of ours, all was said by now."""
+        for line in last_words.spoken(stats):
+            self._display.display(line)
+
+    def _conclude(self, stats: Any) -> list[str]:
+        """Ends the record; the paths of incident reports."""
+        said: list[str] = []
+        self._end(stats, said)
+        return said
+
     @never_fatal
-    def v2_playbook_on_stats(self, recorder: Recorder, stats: Any) -> None:
+    def _end(self, recorder: Recorder, stats: Any, said: list[str]) -> None:
         recorder.end(good=not (stats.failures or stats.dark))
         if recorder.folders:
-            self._make_pages(recorder.folders)
+            said += self._make_pages(recorder.folders)
 
-    def _make_pages(self, folders: list[Path]) -> None:
+    def _make_pages(self, folders: list[Path]) -> list[str]:
         from plugins.module_utils.evenkeel_record import shelf  # Jinja2, which a run that records nothing does not need
 
+        said = []
         for folder in folders:
             shelf.make_page(folder)
-            self._report_incident(folder)
+            said += self._report_incident(folder)
         for shelf_folder in {folder.parent for folder in folders}:
             shelf.make_index(shelf_folder)
+        return said
 
-    def _report_incident(self, folder: Path) -> None:
-        """Of a rollout that visitors noticed, or would have; its path is the last thing that is said."""
+    def _report_incident(self, folder: Path) -> list[str]:
+        """Of a rollout that visitors noticed, or would have: where it lies."""
         from plugins.module_utils.evenkeel_record import incident
 
         clock, problem = incident.clock_of(self._timezone())
         if problem:
             self._display.warning(problem)
         written = incident.of_journal(folder, clock)
-        for line in written.lines() if written else ():
-            self._display.display(line)
+        return written.lines() if written else []
 
     def _timezone(self) -> str:
         """What the inventory says of the host that was heard last."""

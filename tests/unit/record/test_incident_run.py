@@ -1,4 +1,4 @@
-"""A run of Ansible that ends with an incident report: its path is the last thing that is said."""
+"""A run of Ansible that ends with an incident report: its path is said before the last line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def test_a_run_that_took_a_release_back_ends_with_its_report(tmp_path):
     code, output = project.run("push", HEAD + NAMED + CHANGE + LAST % ("false", "reverted", "reverted"))
     said = output.strip().splitlines()
     [report] = tmp_path.glob("record/example/incidents/*-reverted/report.html")
-    assert code == 2 and said[-1] == f"Incident report: {report}" and said[-2].startswith("reverted: that was it")
+    assert code == 2 and said[-1].startswith("reverted: that was it") and f"Incident report: {report}" in said[:-1]
     facts = json.loads((report.parent / "facts.json").read_text())
     assert facts["zone"] == "Asia/Tokyo" and "+09:00" in report.read_text()
 
