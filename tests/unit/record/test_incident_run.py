@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import json
 
-from tests.unit.record.test_run import CHANGE, HEAD, LAST, NAMED, Project
+import yaml
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar, trust_as_template
+
+from plugins.module_utils.evenkeel_record.incident_figures import QUERIES
+from tests.unit.record.test_run import CHANGE, HEAD, LAST, NAMED, ROOT, Project
 
 
 def test_a_run_that_took_a_release_back_ends_with_its_report(tmp_path):
@@ -32,3 +37,12 @@ def test_a_zone_that_nobody_knows_costs_no_report(tmp_path):
     _, output = project.run("push", play, "-e", "evenkeel_timezone=Mars/Base")
     assert "'Mars/Base' is no time zone of this machine" in " ".join(output.split())
     assert len(list(tmp_path.glob("record/example/incidents/*/report.html"))) == 1
+
+
+def test_the_monitoring_host_is_asked_and_not_the_controller():
+    [play] = yaml.safe_load((ROOT / "playbooks/incident.yml").read_text())
+    asked = [task for task in yaml.safe_load((ROOT / "playbooks/tasks/incident.yml").read_text()) if "delegate_to" in task]
+    assert asked and "connection" not in play, "a play's connection is that of whom it delegates to, too"
+    assert Templar(DataLoader(), {"groups": {"monitoring": ["mon1"]}, "incident_planned": {"queries": QUERIES}}).template(
+        trust_as_template(asked[0]["loop"])
+    ) == list(QUERIES)
