@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import queue
 import socket
 import ssl
-import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any, Optional
+from collections.abc import Sequence
+from typing import Optional
 
+from .http_answer import Answers
+from .http_request import AGENT as AGENT  # who reads logs asks us who asked
+from .http_request import request_bytes
 from .probe import BROKEN, REFUSED, RESET, SKIPPED, TIMEOUT, UNTRUSTED, Answer, Probe
 
 THREADS = 8
 TIMEOUT_S = 10.0
 TLS_PORT = 443
 MAX_BODY = 1 << 20
-_CHUNK = 1 << 16
 _PATIENCE = 2  # a site that let this many probes time out is not asked any more
 _PATIENCE_IN_ALL = 40  # after that many nobody is, so that a dead database costs a minute and not an hour
 _REPEATABLE = ("GET", "HEAD", "OPTIONS")
-AGENT = "Evenkeel"  # who learns from logs knows probes by it
-PROBE_HEADER = "Evenkeel-Probe"  # the error log repeats it, so that each line is known by the probe that caused it
 _PARTIAL_CHAIN = 0x80000  # X509_V_FLAG_PARTIAL_CHAIN; ssl.VERIFY_X509_PARTIAL_CHAIN came with Python 3.10
 
 
@@ -107,31 +105,20 @@ class Prober:
         return os.path.join(self._certificates, probe.certificate + ".pem")
 
 
-class _Socket(socket.socket):
-    """Socket timeouts begin anew with every byte that drips in; here one deadline covers the whole answer."""
-
-    deadline = 0.0
-
-    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise socket.timeout("the answer took too long")
-        self.settimeout(left)
-        return super().recv_into(buffer, nbytes, flags)
-
-
 class _Line:
     """One connection that is kept for as long as the server keeps it."""
 
     def __init__(self, target: tuple[str, int], timeout_s: float) -> None:
         self._target = target
         self._timeout_s = timeout_s
-        self._connection: Optional[http.client.HTTPConnection] = None
+        self._deadline = 0.0
+        self._socket: Optional[socket.socket] = None
+        self._answers = Answers(self._receive)
 
     def ask(self, probe: Probe) -> Answer:
         """A kept connection may have been closed under us: that alone is worth a second try, on a new one."""
         began = time.monotonic()
-        reused = self._connection is not None
+        reused = self._socket is not None
         try:
             return self._exchange(probe, began)
         except Exception as error:  # whatever a candidate answers, it must not end the prover
@@ -142,29 +129,39 @@ class _Line:
             return Answer(error=word, seconds=time.monotonic() - began, detail=getattr(error, "verify_message", ""))
 
     def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-        self._connection = None
+        if self._socket is not None:
+            self._socket.close()
+        self._socket = None
 
     def _exchange(self, probe: Probe, began: float) -> Answer:
-        connection = self._connect(began)
-        _send(connection, probe)
-        response = connection.getresponse()
-        body = _read(response)
-        if response.will_close or not response.isclosed():
+        asked = request_bytes(probe)
+        self._deadline = began + self._timeout_s
+        if self._socket is None:
+            self._socket = self._connected()
+            self._answers = Answers(self._receive)
+        self._socket.settimeout(self._left())
+        self._socket.sendall(asked)
+        got = self._answers.read(probe.method, MAX_BODY)
+        if not got.kept:
             self.close()
-        return Answer(response.status, _headers(response.getheaders()), body, None, time.monotonic() - began)
+        return Answer(got.status, got.headers, got.body, None, time.monotonic() - began)
 
-    def _connect(self, began: float) -> http.client.HTTPConnection:
-        if self._connection is None:
-            self._connection = http.client.HTTPConnection(*self._target)
-            self._socket = _Socket(socket.AF_INET, socket.SOCK_STREAM)
-            self._connection.sock = self._socket
-            self._socket.settimeout(self._timeout_s)
-            self._socket.connect(self._target)
-            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._socket.deadline = began + self._timeout_s
-        return self._connection
+    def _connected(self) -> socket.socket:
+        plain = socket.create_connection(self._target, self._timeout_s)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return plain
+
+    def _receive(self, most: int) -> bytes:
+        """A socket's own limit begins anew with every byte that drips in; here one deadline covers the whole answer."""
+        assert self._socket is not None
+        self._socket.settimeout(self._left())
+        return self._socket.recv(most)
+
+    def _left(self) -> float:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise socket.timeout("the answer took too long")
+        return left
 
 
 class _TlsLine(_Line):
@@ -175,62 +172,19 @@ class _TlsLine(_Line):
         self._host = host
         self._certificate = certificate
 
-    def _connect(self, began: float) -> http.client.HTTPConnection:
+    def _connected(self) -> socket.socket:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         if self._certificate is None:
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         else:
             context.load_verify_locations(self._certificate)
             context.verify_flags |= _PARTIAL_CHAIN
-        self._connection = http.client.HTTPConnection(*self._target)
-        plain = socket.create_connection(self._target, self._timeout_s)
-        self._connection.sock = plain
-        self._connection.sock = context.wrap_socket(plain, server_hostname=self._host)
-        return self._connection
-
-
-def _send(connection: http.client.HTTPConnection, probe: Probe) -> None:
-    body = _body(probe)
-    connection.putrequest(probe.method, probe.path, skip_host=True, skip_accept_encoding=True)
-    for name, value in _request_headers(probe, body).items():
-        connection.putheader(name, value)
-    connection.endheaders(body)
-
-
-def _body(probe: Probe) -> Optional[bytes]:
-    if probe.body is None and not probe.body_kb:
-        return None
-    return (probe.body or "").encode().ljust(probe.body_kb * 1024, b"z")
-
-
-def _request_headers(probe: Probe, body: Optional[bytes]) -> dict[str, str]:
-    headers = {"Host": probe.host, "User-Agent": AGENT, PROBE_HEADER: probe.path}
-    if body is not None:
-        headers["Content-Length"] = str(len(body))
-    headers.update(probe.headers)
-    return headers
-
-
-def _read(response: http.client.HTTPResponse) -> bytes:
-    """At most MAX_BODY bytes; a longer body is left where it is and its connection closed by the caller."""
-    parts: list[bytes] = []
-    left = MAX_BODY
-    while left > 0:
-        part = response.read(min(left, _CHUNK))
-        if not part:
-            break
-        parts.append(part)
-        left -= len(part)
-    return b"".join(parts)
-
-
-def _headers(pairs: Sequence[tuple[str, str]]) -> Mapping[str, str]:
-    """Repeated headers are joined as RFC 9110, section 5.3, reads them."""
-    joined: dict[str, str] = {}
-    for name, value in pairs:
-        key = sys.intern(name.lower())
-        joined[key] = joined[key] + ", " + value if key in joined else sys.intern(value)  # most sites say the same
-    return joined
+        plain = super()._connected()
+        try:
+            return context.wrap_socket(plain, server_hostname=self._host)
+        except BaseException:
+            plain.close()
+            raise
 
 
 def _error_word(error: Exception) -> str:

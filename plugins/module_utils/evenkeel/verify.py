@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import http.client
 from collections.abc import Iterable
 from typing import Optional
 
@@ -81,5 +80,5 @@ def _who_answers(answer: Answer, header: str, server: str, wanted: str, seconds:
     if answer.error is not None:
         return "%s does not answer on port 80 (%s, for %.0f s)" % (server, answer.error, seconds)
     stamp = answer.headers.get(header)
-    who = "release %s" % stamp if stamp else "no release of ours (status %s)" % http.client.responses.get(answer.status or 0)
+    who = "release %s" % stamp if stamp else "no release of ours (status %s)" % answer.status
     return "after %.0f s new connections are still answered by %s, not by release %s" % (seconds, who, wanted)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Optional
 
-from .prober import AGENT
+from .http_request import AGENT
 
 ENOUGH = 1000  # visits of one site; more of them change little about which pages are asked for most ...
 VARIETY = 30  # ... once there are so many pages: a monitor that asks for one page all day teaches nothing
