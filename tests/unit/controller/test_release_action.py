@@ -14,7 +14,8 @@ MODULE = """#!/usr/bin/python
 import json, os, stat
 from ansible.module_utils.basic import AnsibleModule
 
-names = ("state", "id", "on_site_failure", "hold_back", "adopt_drift", "deadline_s", "peers", "rollout", "actor", "commit")
+names = ("state", "id", "on_site_failure", "hold_back", "adopt_drift", "deadline_s", "peers", "instead_of",
+         "rollout", "actor", "commit")
 spec = {name: {"type": "raw"} for name in names}
 module = AnsibleModule({**spec, "payload": {"type": "path"}}, supports_check_mode=True)
 payload = module.params["payload"]
