@@ -29,7 +29,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         if options.command == "serve":
             return serve.serve(os.environ.get("SSH_ORIGINAL_COMMAND", ""), paths.socket)
         return act(options, config.load(paths.config), paths)
-    except ContentError as error:
+    except (ContentError, OSError) as error:
         print("evenkeel-content: %s" % error, file=sys.stderr)
         return 1
 
@@ -76,7 +76,11 @@ def _said(doubts: Sequence[str]) -> int:
 
 
 def _deploy(paths: Paths, name: str, known: Config) -> int:
-    gone = deploy.deploy(paths, known.site(name))
+    try:
+        gone = deploy.deploy(paths, known.site(name))
+    except (ContentError, OSError) as error:
+        files.write(paths.released(name), {"why": str(error)})
+        raise
     print("released %s; %d files of the release before are gone" % (name, gone))
     return 0
 

@@ -54,6 +54,15 @@ class Paths:
         return self.at("/run/evenkeel-content/look/look.json")
 
     @property
+    def doubts(self) -> str:
+        """What keeps the host from being ready, a line each."""
+        return self.at("/run/evenkeel-content/doubts")
+
+    def released(self, site: str) -> str:
+        """Why a release was not laid down; evenkeel-content's."""
+        return self.at("/run/evenkeel-content/released/%s.json" % site)
+
+    @property
     def socket(self) -> str:
         return self.at("/run/evenkeel-content/origin.sock")
 

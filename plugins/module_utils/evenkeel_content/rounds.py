@@ -46,6 +46,7 @@ def tell(config: Config, paths: Paths) -> list[str]:
     """Writes metrics and whether this host is ready; returns what keeps it from that."""
     run, now = files.read(paths.run_state), time.time()
     doubts = doubts_of(config, paths, now)
+    files.write_text(paths.doubts, "".join(doubt + "\n" for doubt in doubts))
     if doubts:
         _remove(paths.ready)
     else:

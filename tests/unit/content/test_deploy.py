@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,3 +67,37 @@ def test_a_list_that_the_tenant_wrote_is_no_crash(world):
 def test_a_folder_that_is_not_there_is_told(world):
     with pytest.raises(ContentError, match="has no folder"):
         deploy(world.paths, world.config.sites["blog"])
+
+
+@pytest.mark.parametrize("target", ["/etc", "../..", ".git"])
+def test_a_folder_that_leads_out_of_what_was_fetched_is_refused(world, target):
+    source = Path(world.paths.source("blog"))
+    (source / ".git").mkdir(parents=True)
+    (source / "public").symlink_to(target)
+    with pytest.raises(ContentError, match="is a link that leads elsewhere"):
+        deploy(world.paths, replace(world.config.sites["blog"], folder="public"))
+    assert world.tree(world.here) == {}
+
+
+def test_links_out_of_what_was_fetched_do_not_come_and_cost_no_upload(world):
+    world.write(world.here, "notes", "mine")
+    source = Path(world.paths.source("blog"))
+    source.mkdir(parents=True)
+    (source / "index").write_text("one")
+    for name, target in {"notes": "/etc/passwd", "up": "../secret", "good": "index"}.items():
+        (source / name).symlink_to(target)
+    deploy(world.paths, world.config.sites["blog"])
+    assert world.tree(world.here) == {"index": "one", "notes": "mine", "good": "-> index"}
+    release(world, index="two")
+    assert world.tree(world.here) == {"index": "two", "notes": "mine"}
+
+
+def test_a_release_that_does_not_fit_leaves_no_halves(world, monkeypatch):
+    release(world, index="one")
+    halves = world.here / "blog/public/.~tmp~"
+    full = subprocess.CompletedProcess([], 11, "", "rsync: [receiver] write failed: No space left on device (28)")
+    monkeypatch.setattr("subprocess.run", lambda *_, **__: halves.mkdir() or full)
+    with pytest.raises(ContentError, match="blog was not released: The disk is full"):
+        release(world, index="two")
+    assert world.tree(world.here) == {"index": "one"}
+    assert not halves.exists()
