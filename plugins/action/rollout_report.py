@@ -27,16 +27,21 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         _, arguments = self.validate_argument_spec(
-            {"report": {"type": "dict", "required": True}, "path": {"type": "path", "required": True}}
+            {
+                "report": {"type": "dict", "required": True},
+                "path": {"type": "path", "required": True},
+                "told": {"type": "str", "default": ""},
+            }
         )
         report, path = arguments["report"], Path(arguments["path"])
+        message = last_words(report, arguments["told"])
         if not self._task.check_mode:
             keep(path, report)
         return {
             "changed": False,
             "failed": not report["good"],
-            "msg": report["message"],
-            "ansible_stats": {"data": statistics(report, path), "per_host": False, "aggregate": False},
+            "msg": message,
+            "ansible_stats": {"data": statistics({**report, "message": message}, path), "per_host": False, "aggregate": False},
         }
 
 
@@ -46,6 +51,13 @@ def keep(path: Path, report: dict[str, Any]) -> None:
     unfinished = path.with_suffix(".new")
     unfinished.write_text(json.dumps(report, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     unfinished.replace(path)
+
+
+def last_words(report: dict[str, Any], told: str) -> str:
+    """What this run has `told` of the sites is not lost when it goes on to the balancers; bad news come first."""
+    if not told:
+        return str(report["message"])
+    return "%s - Balancers: %s" % (told, report["message"]) if report["good"] else "%s - Sites: %s" % (report["message"], told)
 
 
 def statistics(report: dict[str, Any], path: Path) -> dict[str, Any]:

@@ -28,6 +28,7 @@ ENDED = "ended"
 REPORTED = ("outcome", "release", "previous", "known_good", "held_back", "seconds", "current")
 MAX_LINES = 3
 GOOD = ("published", "unchanged", "planned")
+PUSH_AGAIN = "Push again once that is seen to."
 
 
 class HostRecord(NamedTuple):
@@ -217,7 +218,7 @@ def result(hostvars: Mapping[str, Any], hosts: Sequence[str], rollout: Mapping[s
     """The report of a rollout: `outcome`, `message`, and what every host answered.
 
     `rollout` holds id, environment, release, actor, commit, started (seconds since 1970), now, and `error`, which is what the
-    compiler refused, or empty.
+    compiler refused, or empty; `next`, where it is no push that has to be run again, says what has to.
     """
     known = records(hostvars, hosts)
     error = _line(rollout.get("error") or "")
@@ -232,7 +233,7 @@ def result(hostvars: Mapping[str, Any], hosts: Sequence[str], rollout: Mapping[s
         "good": verdict in GOOD,
         "release": release,
         "held_back": held_back(known),
-        "message": verdict + ": " + _message(verdict, known, release, why),
+        "message": verdict + ": " + _message(verdict, known, release, why, str(rollout.get("next") or PUSH_AGAIN)),
         "reasons": why,
         "actor": rollout.get("actor", ""),
         "commit": rollout.get("commit", ""),
@@ -244,7 +245,7 @@ def result(hostvars: Mapping[str, Any], hosts: Sequence[str], rollout: Mapping[s
     }
 
 
-def _message(verdict: str, known: Sequence[HostRecord], release: str, why: Sequence[str]) -> str:
+def _message(verdict: str, known: Sequence[HostRecord], release: str, why: Sequence[str], then: str) -> str:
     writer = {
         "published": _published,
         "unchanged": _unchanged,
@@ -253,7 +254,8 @@ def _message(verdict: str, known: Sequence[HostRecord], release: str, why: Seque
         "reverted": _reverted,
         "revert_failed": _revert_failed,
     }[verdict]
-    return " ".join(sentence for sentence in writer(known, release, why) if sentence)
+    sentences = [*writer(known, release, why), then if verdict in ("rejected", "reverted") else ""]
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
 def _published(known: Sequence[HostRecord], release: str, why: Sequence[str]) -> Iterator[str]:
@@ -286,7 +288,6 @@ def _planned(known: Sequence[HostRecord], release: str, why: Sequence[str]) -> I
 def _rejected(known: Sequence[HostRecord], release: str, why: Sequence[str]) -> Iterator[str]:
     yield "nothing of it went live; every host serves what it served."
     yield _sentence("; ".join(why) or "no host is in this play; look at the inventory and at --limit")
-    yield "Push again once that is seen to."
 
 
 def _reverted(known: Sequence[HostRecord], release: str, why: Sequence[str]) -> Iterator[str]:
@@ -298,7 +299,6 @@ def _reverted(known: Sequence[HostRecord], release: str, why: Sequence[str]) -> 
     untouched = [host for host in known if host.due and not host.touched]
     yield f"It never was on {_names(untouched)}." if untouched else ""
     yield _sentence("; ".join(why))
-    yield "Push again once that is seen to."
 
 
 def _revert_failed(known: Sequence[HostRecord], release: str, why: Sequence[str]) -> Iterator[str]:

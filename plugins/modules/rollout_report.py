@@ -21,6 +21,10 @@ options:
     description: The file to write; its folder is made.
     type: path
     required: true
+  told:
+    description: What this run has said of the sites before it went on to the balancers; its last words repeat it.
+    type: str
+    default: ""
 author:
   - The Evenkeel contributors (@evenkeel)
 """

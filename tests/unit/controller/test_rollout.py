@@ -234,3 +234,11 @@ def test_a_host_that_gets_no_visitors_after_it_went_back_is_not_called_reverted(
     report = settled({"web1": {**back, "rollout_ended": step(edge1=late)}})
     assert report["outcome"] == "revert_failed"
     assert "edge1: web1 is ready, but web says DOWN, so that visitors are not sent there" in report["message"]
+
+
+def test_who_refused_a_release_of_balancers_is_not_told_to_push_again():
+    fleet = {"edge1": host(proved=failed("the pool web would be served by nobody"))}
+    rollout = {"id": "r1", "environment": "test", "release": NEW, "started": 1.0, "now": 2.0, "next": "Run this again."}
+    message = result(fleet, list(fleet), rollout)["message"]
+    assert message.endswith("Run this again.")
+    assert "Push again" not in message
