@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import IO, Any, Optional
 
-from . import access_log, claim, journal, lock, pages, state, step, watched_visits, way_back
+from . import access_log, claim, edited, journal, lock, pages, state, step, watched_visits, way_back
 from .errors import EvenkeelError
 from .host import Host
 from .journal import Author
@@ -66,7 +66,7 @@ def look(host: Host, question: Mapping[str, Any], given: IO[bytes]) -> Answer:
     change, sites = plan(before, live), live.manifest.sites
     names = {facts["server_name"]: site for site, facts in sites.items()}
     read = access_log.blocks(host.paths.at(_LOG), access_log.Budget(host.clock))
-    counts = watched_visits.count(read, names, (found.release, found.previous))
+    visits = watched_visits.Visits(found.release, found.previous).read(read, names)
     return {
         "rollout": found.rollout,
         "release": found.release,
@@ -77,8 +77,9 @@ def look(host: Host, question: Mapping[str, Any], given: IO[bytes]) -> Answer:
         "pool": live.manifest.pool,
         "touched": sorted({*change.touched} & set(sites)),
         "added": sorted(change.added),
-        "after": counts[found.release],
-        "before": counts[found.previous],
+        "after": visits.after,
+        "before": visits.before,
+        "edited": edited.sites(host, live.manifest, [site for site, (_, failed) in visits.after.items() if failed], found.at),
     }
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from .errors import Refused, Silent, WatchError
+from .memory import BACK
 
-BACK, PARTLY, REFUSED = "reverted", "revert_failed", "refused"
+PARTLY, REFUSED = "revert_failed", "refused"
 _ROTATE_S, _BACK_S = 120.0, 400.0
 _WELL = ("reverted", "unchanged")
 

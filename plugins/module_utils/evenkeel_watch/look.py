@@ -32,6 +32,7 @@ class Look:
     added: frozenset[str]
     before: Mapping[str, Tally]
     after: Mapping[str, Tally]
+    edited: frozenset[str]
 
 
 def recent(asked: Asked, now: float, bake_s: float) -> dict[str, str]:
@@ -49,6 +50,7 @@ def parsed(host: str, answer: Mapping[str, Any]) -> Look | None:
     return Look(
         host, str(answer["rollout"]), str(answer["tier"]), float(answer["begun"]), float(answer["confirmed"]),
         frozenset(answer["touched"]), frozenset(answer["added"]), _tallies(answer["before"]), _tallies(answer["after"]),
+        frozenset(answer.get("edited", ())),
     )  # fmt: skip
 
 
@@ -60,9 +62,13 @@ def together(looks: Iterable[Look], probes: Mapping[str, tuple[Probes, Probes]])
     """Every site that anybody saw anything of, over all hosts."""
     looks = list(looks)
     before, after = _sum(look.before for look in looks), _sum(look.after for look in looks)
-    sites = set(before) | set(after) | set(probes)
-    nothing = (Probes(), Probes())
-    return {site: Seen(before.get(site, Tally()), after.get(site, Tally()), *probes.get(site, nothing)) for site in sites}
+    edited = frozenset[str]().union(*(look.edited for look in looks))
+    found = {}
+    for site in {*before, *after, *probes}:
+        hosts = tuple(look.after[site] for look in looks if site in look.after)
+        visits = probes.get(site, (Probes(), Probes()))
+        found[site] = Seen(before.get(site, Tally()), after.get(site, Tally()), *visits, hosts, site in edited)
+    return found
 
 
 def _sum(counts: Iterable[Mapping[str, Tally]]) -> dict[str, Tally]:

@@ -9,10 +9,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-WATCHING, REGRESSED = "watching", "regression"
+WATCHING, REGRESSED, BACK = "watching", "regression", "reverted"
 SEEN_IN_A_ROW = 2  # rounds: what is gone half a minute later is no reason to go back
 TRIES = 3
 KEPT_S = 3600.0  # after the last change
+RINGS_S = 300.0  # once all is well again: long enough that nobody misses it, and no longer, as it would hide what comes next
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,10 @@ class Case:
     def told(self) -> bool:
         """Whether people are told."""
         return self.state != WATCHING
+
+    def rings(self, now: float) -> bool:
+        """Whether visitors still suffer, or did so a moment ago."""
+        return self.told and (self.state != BACK or now < self.changed + RINGS_S)
 
 
 def load(path: Path) -> dict[str, Case]:

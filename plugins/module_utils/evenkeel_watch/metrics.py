@@ -18,7 +18,7 @@ def text(cases: Mapping[str, Case], now: float) -> str:
         "# HELP evenkeel_watch_regression A site that a rollout broke after its confirm.",
         "# TYPE evenkeel_watch_regression gauge",
     ]
-    told = [case for _, case in sorted(cases.items()) if case.told]
+    told = [case for _, case in sorted(cases.items()) if case.rings(now)]
     lines += [_line("regression", 1, rollout=case.rollout, site=site) for case in told for site in case.broken[:SHOWN]]
     lines += ["# HELP evenkeel_watch_sites How many sites the rollout broke.", "# TYPE evenkeel_watch_sites gauge"]
     lines += [_line("sites", len(case.broken), rollout=case.rollout) for case in told]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import json
 import tarfile
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from plugins.module_utils.evenkeel import claim, journal, pages, status, watched, watched_visits, way_back
+from plugins.module_utils.evenkeel import claim, edited, journal, pages, status, watched, watched_visits, way_back
 from plugins.module_utils.evenkeel.journal import Author
 from plugins.module_utils.evenkeel.prober import AGENT
 from tests.unit.engine.world import BROKEN, NEW, OLD, World
@@ -43,7 +44,7 @@ def test_a_look_tells_how_visitors_fare_on_both_releases(world: World) -> None:
     publish(world)
     old, new = world.ids[OLD], world.ids[NEW]
     well = LINE % ("GET / HTTP/1.1", 200, "Firefox", "blog.example", old)
-    log(world, well, well, LINE % ("POST /x HTTP/1.1", 500, "Firefox", "blog.example", new))
+    log(world, well, well, LINE % ("GET /?again HTTP/1.1", 500, "Firefox", "blog.example", new))
     found = ask(world, ask="look")
     assert (found["rollout"], found["release"], found["previous"]) == ("r1", new, old)
     assert found["touched"] == ["blog", "shop"]
@@ -146,7 +147,68 @@ def test_a_request_written_in_anger_is_counted_by_its_own_status() -> None:
     probe = LINE % ("GET / HTTP/1.1", 503, AGENT, "blog.example", "bbb")
     foreign = LINE % ("GET / HTTP/1.1", 503, "x", "other.example", "bbb")
     blocks = [(angry + probe + foreign + "torn line 503 bbb 1\n").encode()]
-    assert watched_visits.count(blocks, {"blog.example": "blog"}, ["bbb"]) == {"bbb": {"blog": [1, 1]}}
+    assert watched_visits.Visits("ccc", "bbb").read(blocks, {"blog.example": "blog"}).before == {"blog": [1, 1]}
+
+
+def requests(*lines: tuple[str, int, str]) -> list[int]:
+    """How `blog` fares on `new` after these requests: page, status, release, the youngest last."""
+    block = "".join(LINE % (f"GET {page} HTTP/1.1", status, "x", "blog.example", release) for page, status, release in lines)
+    return watched_visits.Visits("new", "old").read([block.encode()], {"blog.example": "blog"}).after["blog"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "failed"),
+    [
+        (("/cart", 200), ("/cart", 500), 1),
+        (("/cart", 200), ("/cart?item=7", 503), 1),
+        (("/order/17", 302), ("/order/18", 500), 1),
+        (("/cart", 500), ("/cart", 500), 0),  # it was broken before
+        (("/", 200), ("/old-script.php", 500), 0),  # nobody asked for it before: a scanner, perhaps
+        (("/cart", 200), ("/cart", 404), 0),
+    ],
+)
+def test_only_a_page_that_was_well_can_become_worse(before: tuple[str, int], after: tuple[str, int], failed: int) -> None:
+    assert requests((*before, "old"), (*after, "new")) == [1, failed]
+
+
+def test_without_a_line_of_the_release_before_nothing_counts_against_this_one() -> None:
+    assert requests(("/", 200, "new"), ("/", 500, "new")) == [2, 0]
+
+
+def test_a_scanner_cannot_fill_the_memory() -> None:
+    visits = watched_visits.Visits("new", "old")
+    lines = (LINE % (f"GET /{chr(97 + n % 26) * (n // 26 + 1)} HTTP/1.1", 500, "x", "blog.example", "new") for n in range(7000))
+    visits.read([line.encode() for line in lines], {"blog.example": "blog"})
+    assert visits.after["blog"] == [7000, 0]
+    assert len(visits._doubtful) <= watched_visits._PAGES
+
+
+def changed(world: World, since: float) -> list[str]:
+    return edited.sites(world.host, world.store.load(world.ids[NEW]).manifest, ["blog", "shop"], since)
+
+
+def test_a_program_that_somebody_changed_is_told_and_what_it_wrote_itself_is_not(world: World) -> None:
+    root = Path(world.host.paths.at(world.store.load(world.ids[NEW]).manifest.sites["blog"]["document_root"]))
+    (root / "cache").mkdir(parents=True, exist_ok=True)
+    for written in ("photo.jpg", "cache/compiled.php"):
+        (root / written).write_text("")
+    (root / "settings.php").symlink_to("/etc/passwd")
+    assert changed(world, since=0) == []
+    (root / "functions.php").write_text("<?php")
+    assert changed(world, since=time.time() - 60) == ["blog"]
+    assert changed(world, since=time.time() + 60) == []
+
+
+def test_a_look_asks_for_changes_of_sites_that_fail_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(world)
+    monkeypatch.setattr(edited, "sites", lambda host, manifest, wanted, since: list(wanted))
+    old, new = world.ids[OLD], world.ids[NEW]
+    log(world, *(LINE % ("GET / HTTP/1.1", status, "x", "blog.example", name) for status, name in ((200, old), (500, new))))
+    log_of_shop = LINE % ("GET / HTTP/1.1", 200, "x", "shop.example", new)
+    assert ask(world, ask="look")["edited"] == ["blog"]
+    log(world, log_of_shop)
+    assert ask(world, ask="look")["edited"] == []
+
 
 
 def packed(**files: bytes) -> io.BytesIO:

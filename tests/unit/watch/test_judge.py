@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from plugins.module_utils.evenkeel_watch.judge import Probes, Seen, Tally, verdict, worse
@@ -35,7 +37,8 @@ def test_a_site_is_worse_only_where_it_was_better(seen: Seen, bad: bool) -> None
 def test_a_touched_site_that_broke_alone_is_the_rollouts_doing() -> None:
     found = verdict("r1", {"blog"}, (), {"blog": BROKEN, "shop": WELL, "wiki": WELL})
     assert found.regression
-    assert "rollout r1 broke blog (60 of 100 requests failed, 1 of 500 before) after it was confirmed" in found.text
+    told = "rollout r1 broke blog (60 of 100 requests failed on pages that were well, 1 of 500 before) after it was confirmed"
+    assert told in found.text
 
 
 def test_what_befalls_untouched_sites_as_well_is_not_its_doing() -> None:
@@ -48,6 +51,45 @@ def test_what_befalls_untouched_sites_as_well_is_not_its_doing() -> None:
 def test_one_untouched_site_that_fails_excuses_nobody() -> None:
     control = {f"s{number}": WELL for number in range(9)}
     assert verdict("r1", {"blog"}, (), {"blog": BROKEN, "shop": BROKEN, **control}).regression
+
+
+SILENT = Seen(probes_before=Probes(30, 1.0), probes_after=Probes(5, 0.0))
+
+
+def test_a_way_that_is_lost_to_every_site_is_no_regression() -> None:
+    found = verdict("r1", {"blog", "shop"}, (), {"blog": SILENT, "shop": SILENT})
+    assert not found.regression
+    assert "no host saw a request fail" in found.text
+
+
+@pytest.mark.parametrize("other", [BROKEN, WELL])
+def test_a_way_that_some_requests_find_is_not_lost(other: Seen) -> None:
+    assert verdict("r1", {"blog", "shop"}, (), {"blog": SILENT, "shop": other}).regression
+
+
+@pytest.mark.parametrize(
+    ("hosts", "bad"),
+    [
+        ([Tally(50, 0), Tally(50, 50)], False),  # one of two: it may be the host's memory, disk, or database
+        ([Tally(50, 0), Tally(50, 50), Tally(50, 40)], True),
+        ([Tally(50, 0), Tally(50, 0), Tally(50, 40)], False),
+        ([Tally(4, 0), Tally(96, 50)], True),  # four requests tell nothing of a host
+        ([Tally(50, 30), Tally(50, 20)], True),
+        ([Tally(100, 50)], True),
+    ],
+)
+def test_a_host_that_is_sick_alone_is_no_regression(hosts: list[Tally], bad: bool) -> None:
+    after = Tally(sum(one.asked for one in hosts), sum(one.failed for one in hosts))
+    assert worse(Seen(Tally(500, 0), after, hosts=tuple(hosts))) is bad
+
+
+def test_what_a_tenant_changed_himself_is_no_regression() -> None:
+    assert not verdict("r1", {"blog"}, (), {"blog": replace(BROKEN, edited=True), "shop": WELL}).broken
+
+
+def test_a_tenant_who_changed_something_meanwhile_excuses_no_other_site() -> None:
+    seen = {"blog": replace(BROKEN, edited=True), "shop": BROKEN, "wiki": WELL}
+    assert verdict("r1", {"blog", "shop"}, (), seen).broken == ("shop",)
 
 
 def test_where_every_site_was_touched_there_is_nobody_to_compare_with() -> None:

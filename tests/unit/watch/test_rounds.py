@@ -124,6 +124,20 @@ def test_one_round_alone_takes_nobody_back(tmp_path: Path, prometheus: Prometheu
     assert fleet.did("back") == []
 
 
+def test_once_all_is_well_again_people_are_left_alone_soon(tmp_path: Path, prometheus: Prometheus, fleet: Fleet) -> None:
+    """An alert that goes on would hide the next one of the same fleet."""
+    fleet.failed = 15
+    told = rounds(tmp_path, prometheus, fleet, count=13)
+    assert "evenkeel_watch_regression{" not in told
+    assert 'state="reverted"' in told
+
+
+def test_who_did_not_come_back_well_is_told_of_on_and_on(tmp_path: Path, prometheus: Prometheus, fleet: Fleet) -> None:
+    fleet.failed = 15
+    fleet.answers["web1", "back"] = Silent("web1 does not answer")
+    assert 'evenkeel_watch_regression{rollout="r1",site="blog"} 1' in rounds(tmp_path, prometheus, fleet, count=13)
+
+
 def test_it_goes_back_once(tmp_path: Path, prometheus: Prometheus, fleet: Fleet) -> None:
     fleet.failed = 15
     rounds(tmp_path, prometheus, fleet, count=6)
