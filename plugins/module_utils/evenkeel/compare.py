@@ -89,8 +89,9 @@ def walk(folder: str) -> Iterator[str]:
     """Relative paths of all files, and of links that stand for folders."""
     for parent, folders, files in os.walk(folder):
         linked = [name for name in folders if os.path.islink(os.path.join(parent, name))]
+        below = os.path.relpath(parent, folder)
         for name in (*files, *linked):
-            yield os.path.relpath(os.path.join(parent, name), folder)
+            yield name if below == os.curdir else os.path.join(below, name)
 
 
 def texts(root: Callable[[str], str], paths: Mapping[str, object]) -> dict[str, Optional[str]]:

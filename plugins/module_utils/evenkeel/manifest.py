@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import re
@@ -79,7 +80,7 @@ class Manifest:
             document["tier"] = self.tier
         return canonical(document)
 
-    @property
+    @functools.cached_property
     def id(self) -> str:
         return release_id(self.to_bytes())
 
@@ -112,6 +113,7 @@ def from_bytes(data: bytes) -> Manifest:
         raise InvalidRelease("manifest.json cannot be read: %s: %s" % (type(error).__name__, error)) from error
     if manifest.to_bytes() != data:
         raise InvalidRelease("manifest.json is not in its canonical form")
+    vars(manifest)["id"] = release_id(data)  # what `id` would write the whole manifest for once more
     return manifest
 
 
