@@ -71,6 +71,12 @@ def step_s(began: float, until: float) -> int:
     return max(5, -int(-(until - began + BEFORE_S) // _POINTS))
 
 
+def questions(began: float, until: float) -> dict[str, dict[str, str]]:
+    """What `query_range` is asked for a time, by the names of QUERIES; `began` and `until` are seconds since 1970."""
+    when = {"start": f"{began - BEFORE_S:.0f}", "end": f"{until:.0f}", "step": str(step_s(began, until))}
+    return {name: {"query": query, **when} for name, query in QUERIES.items()}
+
+
 def series(answer: Mapping[str, Any]) -> list[Series]:
     """Malformed when it is no matrix."""
     try:

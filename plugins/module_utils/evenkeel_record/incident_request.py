@@ -11,7 +11,7 @@ from typing import Any
 
 from . import incident, shelf
 from .incident_clock import Clock, UnknownTime, clock
-from .incident_figures import BEFORE_S, QUERIES, step_s
+from .incident_figures import questions
 from .incident_folder import Written, folder_of
 from .incident_rollout import of_rollout
 from .incident_rule import why
@@ -27,9 +27,7 @@ def planned(wanted: Mapping[str, Any], check: bool) -> Answer:
     if not wanted["from"] and not wanted["until"]:
         return {"changed": False, "queries": {}}
     began, until = bounds(wanted, chosen)
-    first, last = began.timestamp(), until.timestamp()
-    when = {"start": f"{first - BEFORE_S:.0f}", "end": f"{last:.0f}", "step": str(step_s(first, last))}
-    return {"changed": False, "queries": {name: {"query": query, **when} for name, query in QUERIES.items()}}
+    return {"changed": False, "queries": questions(began.timestamp(), until.timestamp())}
 
 
 def bounds(wanted: Mapping[str, Any], chosen: Clock) -> tuple[datetime, datetime]:

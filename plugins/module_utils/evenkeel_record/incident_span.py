@@ -160,8 +160,11 @@ def detect(known: Seen) -> Figure:
     first = _first_failure(known)
     if known.alerts is None:
         return unknown(next(text for text in known.unseen if text.startswith(_WHAT["alerts"])))
-    noticed = min((one.began.timestamp() for one in known.alerts if one.began.timestamp() >= (first or 0)), default=None)
-    return _since(first, noticed, "no alert fired", f"to the alert {known.alerts[0].name}" if known.alerts else "", known)
+    later = [one for one in known.alerts if one.began.timestamp() >= (first or 0)]
+    noticed = min(later, key=lambda one: one.began, default=None)
+    if noticed is None:
+        return unknown("no alert fired")
+    return _since(first, noticed.began.timestamp(), "", f"to the alert {noticed.name}", known)
 
 
 def page(known: Seen) -> Figure:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from plugins.module_utils.evenkeel_record import incident_figures as figures
 from plugins.module_utils.evenkeel_record.incident_clock import moment
 from plugins.module_utils.evenkeel_record.incident_model import Alert
-from plugins.module_utils.evenkeel_record.incident_span import of_span, seen, with_summaries
+from plugins.module_utils.evenkeel_record.incident_span import detect, of_span, seen, with_summaries
 from tests.unit.record.events import BEGAN, published, rejected
 from tests.unit.record.incidents import matrix, outage, told
 
@@ -16,6 +18,12 @@ FROM, UNTIL = moment(BEGAN), moment(BEGAN + 300)
 
 def report(answers, problem="", rollouts=()):
     return of_span("acme", FROM, UNTIL, [told(one) for one in rollouts], seen(answers, problem, FROM, UNTIL))
+
+
+def test_an_alert_that_fired_before_the_first_failure_did_not_detect_it():
+    known = seen(outage(), "", FROM, UNTIL)
+    old = Alert("Drift", "ticket", moment(BEGAN + 10), None)
+    assert "SitesFailing" in detect(replace(known, alerts=(old, *known.alerts))).why
 
 
 def test_an_outage_has_its_times():
