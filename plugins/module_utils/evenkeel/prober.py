@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from typing import Optional
 
 from .http_answer import Answers
-from .http_request import AGENT as AGENT  # who reads logs asks us who asked
 from .http_request import request_bytes
 from .probe import BROKEN, REFUSED, RESET, SKIPPED, TIMEOUT, UNTRUSTED, Answer, Probe
 
@@ -153,7 +152,8 @@ class _Line:
 
     def _receive(self, most: int) -> bytes:
         """A socket's own limit begins anew with every byte that drips in; here one deadline covers the whole answer."""
-        assert self._socket is not None
+        if self._socket is None:
+            raise ConnectionResetError("the connection was closed")
         self._socket.settimeout(self._left())
         return self._socket.recv(most)
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Optional
 
-from .prober import AGENT
+from .http_request import AGENT
 
 # LogFormat `evenkeel`. Apache writes quotes and control characters of visitors as \" and \xhh, so the first quote that
 # is not escaped ends the request, whatever it was.
