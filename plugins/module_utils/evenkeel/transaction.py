@@ -24,6 +24,7 @@ Known = frozenset[proofs.Key]
 _SAMPLE = 40  # untouched sites that are asked for their front page, too, after a reload
 _REVERT_PATIENCE_S = 30.0
 _POLL_S = 0.2
+_AGAIN_S = 15.0
 _OF_A_GATEWAY = (502, 503, 504)
 
 
@@ -121,11 +122,19 @@ class Transaction:
         touched = sorted(set(change.touched) & set(target.manifest.sites))
         problems += stuck + self._wrong_answers(target, touched, self._sample(target, target, change), self._known(target, other))
         if not stuck:  # otherwise it stays pending: the deadline, the next run or a boot goes on from here
-            problems += self._collect(lambda: state.save(self._host, None))
-            self._collect(lambda: deadline.disarm(self._host))
+            problems += self._collect(self._wait_for_nothing)
         event = "revert_failed" if problems else "reverted"
         journal.try_record(self._host, event, target_id, self._author, "; ".join([why, *problems]))
         return Undone(target_id, tuple(problems))
+
+    def _wait_for_nothing(self) -> None:
+        """A disk that is full has no room for that either: then the deadline comes again, until it has."""
+        try:
+            state.save(self._host, None)
+        except (EvenkeelError, OSError):
+            self._collect(lambda: deadline.arm(self._host, _AGAIN_S))
+            raise
+        self._collect(lambda: deadline.disarm(self._host))
 
     def point_at_boot(self, target_id: str) -> None:
         """The part of a revert that fits before the services have started: they will read what is right."""

@@ -148,6 +148,24 @@ def test_a_full_disk_before_the_flip_is_one_sentence_and_changes_nothing(world: 
     assert world.current == OLD
 
 
+def test_a_full_disk_on_the_way_back_leaves_a_deadline_that_ends_it(
+    world: World, systemd: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(host: object, pending: object, decided: object = None) -> None:
+        raise OSError(28, "No space left on device", "/var/lib/evenkeel/state.json")
+
+    go_live(world)
+    systemd.asked.clear()
+    with monkeypatch.context() as patched:
+        patched.setattr(state, "save", full)
+        assert world.engine().reverted(None, "why not").outcome == "revert_failed"
+    assert world.current == OLD and world.pending
+    assert [asked for asked in systemd.asked if "deadline" in asked][-2].startswith("systemd-run"), "armed last"
+    world.host.clock.sleep(100)
+    world.engine().overdue()
+    assert (world.current, world.pending) == (OLD, None)
+
+
 def test_going_back_needs_no_new_inode(world: World) -> None:
     go_live(world)
     inode = os.lstat(world.host.paths.way_back).st_ino
