@@ -180,12 +180,15 @@ class Engine:
     def reverted(self, release_id: Optional[str], why: str, instead_of: str = "") -> Outcome:
         """Go back to the known good release, or to a named one, which then is known good. From any state.
 
-        A rollout says `instead_of` which release of its own, and leaves this host alone where somebody has gone elsewhere since.
+        A rollout says `instead_of` which release of its own. Where somebody has gone elsewhere since, it leaves this host alone, if
+        it names where to go; known good, where it names nothing, is what they chose.
         """
         with self._alone("revert", _DEADLINE_LOCK_WAIT_S):
             pending = state.load_or_none(self._host)
             before = self._store.current_id()
-            if before and instead_of and self._overtaken(before, pending, {instead_of, release_id}):
+            if before and release_id and instead_of and self._overtaken(before, pending, (instead_of, release_id)):
+                with contextlib.suppress(OSError):
+                    claim.drop(self._host, self._author.rollout)
                 message = "Release %s was made live since, by somebody else, and stays." % before
                 return self._outcome(outcome.UNCHANGED, False, before, message)
             target = release_id or revert_target(self._store, pending)
@@ -197,7 +200,7 @@ class Engine:
                 claim.drop(self._host)
             return self._undone_outcome(undone, before)
 
-    def _overtaken(self, current: str, pending: Optional[Pending], ours: Container[Optional[str]]) -> bool:
+    def _overtaken(self, current: str, pending: Optional[Pending], ours: Container[str]) -> bool:
         """Whether somebody else has decided what is live. Where that is in doubt, a revert is made."""
         waits = pending is not None and pending.release in ours
         return current not in ours and not waits and self._store.has(current) and state.readable(self._host)

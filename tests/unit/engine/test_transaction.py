@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from plugins.module_utils.evenkeel import proofs, state
+from plugins.module_utils.evenkeel import claim, proofs, state
 from plugins.module_utils.evenkeel.errors import ActivationFailed, CurrentMoved, EvenkeelError, InvalidRelease
 from plugins.module_utils.evenkeel.proofs import Proof
 from plugins.module_utils.evenkeel.recovery import PendingRelease
@@ -243,6 +243,16 @@ def test_a_rollout_takes_back_what_it_has_confirmed(world: World) -> None:
     world.engine().confirmed(world.ids[NEW])
     world.engine().reverted(world.ids[OLD], "another host was not confirmed", instead_of=world.ids[NEW])
     assert (world.current, world.known_good) == (OLD, OLD)
+
+
+def test_a_rollout_lets_go_of_a_host_that_had_gone_back_by_itself(world: World) -> None:
+    world.prove()
+    world.wrong[world.ids[NEW]] = [BROKEN]
+    with pytest.raises(ActivationFailed):
+        world.engine().live(world.ids[NEW], 60)
+    assert claim.load(world.host)
+    done = world.engine().reverted(None, "a host was in doubt", instead_of=world.ids[NEW])
+    assert (done.outcome, world.current, claim.load(world.host)) == ("unchanged", OLD, None)
 
 
 def test_a_rollout_goes_back_where_nobody_knows_what_waits(world: World) -> None:
