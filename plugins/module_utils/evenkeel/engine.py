@@ -180,8 +180,8 @@ class Engine:
     def reverted(self, release_id: Optional[str], why: str, instead_of: str = "") -> Outcome:
         """Go back to the known good release, or to a named one, which then is known good. From any state.
 
-        A rollout says `instead_of` which release of its own. Where somebody has gone elsewhere since, it leaves this host alone, if
-        it names where to go; known good, where it names nothing, is what they chose.
+        A rollout says `instead_of` which release of its own. Where somebody has gone elsewhere since, it leaves this host alone
+        if it names where to go; known good, where it names nothing, is what they chose.
         """
         with self._alone("revert", _DEADLINE_LOCK_WAIT_S):
             pending = state.load_or_none(self._host)
