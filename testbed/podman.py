@@ -10,11 +10,19 @@ from . import namespace
 from .command import Answer, read_json, run
 
 CONF = Path(__file__).resolve().parent / "recipe" / "containers.conf"
+STORE = Path("/var/lib/evenkeel-testbed")  # images and disks: never the machine's own containers
 
 
 @cache
 def base() -> tuple[str, ...]:
-    return (*namespace.prefix(), "env", f"CONTAINERS_CONF={CONF}", "podman", "--log-level=error")
+    return (*namespace.prefix(), "env", f"CONTAINERS_CONF={CONF}", "podman", "--log-level=error", *places())
+
+
+def places() -> tuple[str, ...]:
+    """A store of our own; what only holds while hosts run lies where a reboot loses it."""
+    running = namespace.RUNNING
+    return (f"--root={STORE}", f"--runroot={running / 'store'}", f"--tmpdir={running / 'podman'}",
+            f"--runtime-flag=root={running / 'runtime'}")
 
 
 def podman(*args: str, stdin: str | None = None, check: bool = True) -> Answer:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from testbed import bed, cli, command, image, inventory, key, namespace, network
+from testbed import bed, cli, command, image, inventory, key, namespace, network, podman
 from testbed.errors import TestbedError
 from testbed.host import Host
 
@@ -147,3 +147,10 @@ def test_the_table_is_aligned() -> None:
 def test_a_host_keeps_its_hardware_address_over_a_power_cut() -> None:
     assert network.hardware("10.213.7.10") == "02:42:0a:d5:07:0a"
     assert network.hardware("10.213.7.11") != network.hardware("10.213.7.10")
+
+
+def test_what_podman_keeps_of_running_hosts_goes_with_their_namespace() -> None:
+    """Else it takes hosts that died with the machine for running ones."""
+    kept = [place.partition("=")[2] for place in podman.places() if not place.startswith("--root=")]
+    assert kept and all(namespace.RUNNING in Path(each.removeprefix("root=")).parents for each in kept)
+    assert all("tmpfs %s " % path in namespace.HOLD + " " for path in namespace.FORGOTTEN)
