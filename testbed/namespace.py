@@ -19,9 +19,9 @@ from .errors import TestbedError
 HOLDER = bed.MACHINE / "namespace"  # "<pid> <start time>": a reused pid has another start time
 RUNNING = bed.MACHINE / "running"
 # Podman sees a reboot by what it keeps here being gone, and some machines keep /run on a disk: then it takes hosts that
-# died with the machine for running ones, and fails over their networks. So a new namespace is a new boot. Who has which
-# address and which lock podman keeps in the other two, whatever it is told.
-FORGOTTEN = (RUNNING, Path("/run/containers/networks"), Path("/dev/shm"))
+# died with the machine for running ones, and fails over their networks. So a new namespace is a new boot. What runs, who
+# has which address and which lock is kept in the others, whatever podman is told.
+FORGOTTEN = (RUNNING, Path("/run/crun"), Path("/run/containers/networks"), Path("/dev/shm"))
 HOLD = " && ".join([
     "mount -t cgroup2 cgroup2 /sys/fs/cgroup",
     *(f"mkdir -p {path} && mount -t tmpfs -o mode=700 tmpfs {path}" for path in FORGOTTEN),

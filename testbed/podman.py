@@ -21,8 +21,7 @@ def base() -> tuple[str, ...]:
 def places() -> tuple[str, ...]:
     """A store of our own; what only holds while hosts run lies where a reboot loses it."""
     running = namespace.RUNNING
-    return (f"--root={STORE}", f"--runroot={running / 'store'}", f"--tmpdir={running / 'podman'}",
-            f"--runtime-flag=root={running / 'runtime'}")
+    return f"--root={STORE}", f"--runroot={running / 'store'}", f"--tmpdir={running / 'podman'}"
 
 
 def podman(*args: str, stdin: str | None = None, check: bool = True) -> Answer:
