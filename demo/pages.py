@@ -80,6 +80,6 @@ RATES = {
 RATE = sum(RATES.values())
 
 
-def load(backend: Backend, rate: float = RATE, visitors: int = 4) -> Load:
+def load(backend: Backend, rate: float = RATE, visitors: int = 8) -> Load:
     """The stream over all sites, `rate` requests a second in all; `visitors` clients ask each site."""
     return Load((backend,), PAGES, {site: share * rate / RATE for site, share in RATES.items()}, visitors=visitors)
