@@ -20,7 +20,7 @@ def server(children):
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
             with places:
-                time.sleep(0.15)
+                time.sleep(0.15 if self.path == PAGE.path else 0)
             self.send_response(200)
             self.send_header("Content-Length", "0")
             self.end_headers()
@@ -56,6 +56,12 @@ def test_one_visitor_after_another_is_told(ports):
 
 def test_a_pool_that_is_as_before_is_not(ports):
     assert told(ports[1], ports[1]) == []
+
+
+def test_quick_pages_that_waited_for_the_slow_one_do_not_hide_it(ports):
+    quick = [Probe("blog", "page %d" % number, "blog.example", "/%d" % number, Expect((200,))) for number in range(10)]
+    asked = [(PAGE, Answer(200, seconds=0.15)), *((page, Answer(200, seconds=0.2)) for page in quick)]
+    assert len(slower(asked, ["blog"], ports, "old")) == 1
 
 
 def test_fast_pages_and_other_sites_are_not_asked(ports):
