@@ -69,7 +69,7 @@ def test_a_fault_that_nobody_undoes_undoes_itself(fleet: Fleet, rounds: list[Pla
 def traces(host: str) -> str:
     """What is left of a fault: its timer, its routes, its mounts."""
     timer = "systemctl list-units --all --plain --no-legend 'evenkeel-drill.*'"
-    mounts = "grep -e evenkeel-drill -e /var/lib/evenkeel /proc/mounts || true"
+    mounts = "findmnt --noheadings --raw --output TARGET | grep -E 'evenkeel-drill|^/var/lib/evenkeel(/|$)|^/srv/' || true"
     return bed.on(host, f"{timer}; ip route show type blackhole; {mounts}").strip()
 
 
