@@ -52,7 +52,9 @@ pending:
   type: dict
   returned: always
 releases:
-  description: The releases on the host, the youngest first.
+  description:
+    - The releases on the host, the youngest first. C(verdict) is V(unproved), V(passed), V(rejected), or V(regressed) after it broke
+      sites that were well before its confirm.
   type: list
   elements: dict
   returned: always
@@ -102,6 +104,10 @@ failed_over:
 claim:
   description: The rollout that is under way, with C(actor), C(since) and C(until), or null.
   type: dict
+  returned: always
+regression:
+  description: What the watch saw of a rollout that broke sites after its confirm; empty once another one was confirmed.
+  type: str
   returned: always
 age_s:
   description: Seconds since the live release was put in place.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import asdict
 from typing import Any, Optional
 
@@ -13,6 +14,7 @@ from .services import Services
 from .store import Store
 from .tiers import Tiers
 
+REGRESSED = "regressed"  # the verdict of visitors, after the twin's
 _TRUSTED = ("genesis", "confirmed", "reverted", "recovered")
 _EVENTS = 400  # of the journal that are looked at
 _HISTORY = 20
@@ -23,12 +25,14 @@ def gather(host: Host, last_events: int = 5) -> dict[str, Any]:
     store = Store(host)
     current = store.current_id()
     pending, held = state.load_or_none(host), claim.load(host)
+    events = journal.read(host, _EVENTS)
+    regressed = way_back.regressed(events)
     return {
         "current": current,
         "known_good": store.known_good_id(),
         "confirmed": current is not None and pending is None and current == store.known_good_id(),
         "pending": None if pending is None else _pending(host, pending),
-        "releases": [_release(host, store, release_id) for release_id in store.ids()],
+        "releases": [_release(host, store, release_id, regressed) for release_id in store.ids()],
         "history": history(host),
         "sites": _sites(store, current),
         "age_s": _age(host, store, current),
@@ -41,7 +45,7 @@ def gather(host: Host, last_events: int = 5) -> dict[str, Any]:
         "failed_over": failed_over(host),
         "absent": {name: asdict(one) for name, one in absence.load(host).items()},
         "claim": None if held is None else asdict(held),
-        "regression": way_back.regression(journal.read(host, _EVENTS)),
+        "regression": way_back.regression(events),
         "journal": journal.read(host, last_events),
     }
 
@@ -64,7 +68,7 @@ def failed_over(host: Host) -> list[str]:
 def healthy(document: dict[str, Any]) -> bool:
     """True when nobody needs to do anything."""
     return bool(document["confirmed"] and document["engine"]) and not (
-        document["drift"] or document["unlinked"] or document["down"]
+        document["drift"] or document["unlinked"] or document["down"] or document["regression"]
     )
 
 
@@ -118,6 +122,8 @@ def advice(document: dict[str, Any]) -> str:
         return "No release yet: run playbooks/site.yml for this host."
     if document["down"] or not document["known_good"]:
         return "Something does not run: `evenkeel revert` puts the known good release back and starts it."
+    if document["pending"] and _regressed(document, document["pending"]["release"]):
+        return "The release that waits broke sites before: `evenkeel revert` or waiting undoes it."
     if document["pending"]:
         return "A release waits for confirmation: `evenkeel confirm` keeps it, `evenkeel revert` or waiting undoes it."
     if not document["confirmed"]:
@@ -128,7 +134,15 @@ def advice(document: dict[str, Any]) -> str:
         return "A settings file is not linked into its document root: `evenkeel revert` links it again."
     if document["drift"]:
         return "Somebody edited the live release: put the edit into the truth, undo it here, and push."
+    if document["regression"] and _regressed(document, document["current"]):
+        return "The live release broke sites: correct it and push; `evenkeel revert ID` goes to another one until then."
+    if document["regression"]:
+        return "A release that broke sites was taken back: correct it and push."
     return "All is well."
+
+
+def _regressed(document: dict[str, Any], release_id: str) -> bool:
+    return any(release["id"] == release_id and release["verdict"] == REGRESSED for release in document["releases"])
 
 
 def _pending(host: Host, pending: state.Pending) -> dict[str, Any]:
@@ -144,12 +158,13 @@ def _pending(host: Host, pending: state.Pending) -> dict[str, Any]:
     }
 
 
-def _release(host: Host, store: Store, release_id: str) -> dict[str, Any]:
+def _release(host: Host, store: Store, release_id: str, regressed: Container[str]) -> dict[str, Any]:
     try:
         proof = proofs.load(host, release_id)
     except EvenkeelError:
         proof = None
-    verdict = "unproved" if proof is None else "passed" if proof.verdict.ok else "rejected"
+    proved = "unproved" if proof is None else "passed" if proof.verdict.ok else "rejected"
+    verdict = REGRESSED if release_id in regressed else proved
     return {"id": release_id, "staged": timestamp(store.staged_at(release_id)), "verdict": verdict}
 
 

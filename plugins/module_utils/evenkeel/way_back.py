@@ -51,3 +51,15 @@ def regression(events: Iterable[Mapping[str, Any]]) -> str:
         elif event.get("event") == CONFIRMED:
             found = ""
     return found
+
+
+def regressed(events: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Releases that broke sites after their confirm, unless they were confirmed once more since: nobody is to be sent there."""
+    found: set[str] = set()
+    for event in events:
+        release = str(event.get("release", ""))
+        if event.get("event") == REGRESSION:
+            found.add(release)
+        elif event.get("event") == CONFIRMED:
+            found.discard(release)
+    return frozenset(found - {""})

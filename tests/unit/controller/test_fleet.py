@@ -46,6 +46,12 @@ def test_only_proved_releases_that_all_hosts_keep_are_offered():
     assert fleet(lonely, GOOD)["table"][-1].endswith("can go to 3f9c00000001 (then)")
 
 
+def test_a_release_that_broke_sites_on_one_host_is_offered_to_none():
+    regressed = [{**release, "verdict": "regressed"} if release["id"].endswith("1") else release for release in GOOD["releases"]]
+    assert fleet(GOOD, GOOD)["table"][-1].endswith("can go to 3f9c00000001 (then)")
+    assert "3f9c00000001" not in " ".join(fleet(GOOD, {**GOOD, "releases": regressed})["table"])
+
+
 @pytest.mark.parametrize(
     "wrong, named",
     [

@@ -15,6 +15,8 @@ WELL = {
     "drift": [],
     "unlinked": [],
     "down": [],
+    "regression": "",
+    "releases": [{"id": "a" * 12, "verdict": "passed"}, {"id": "b" * 12, "verdict": "regressed"}],
     "engine": "e" * 12,
 }
 
@@ -25,7 +27,9 @@ WELL = {
         ({"current": None, "known_good": None, "confirmed": False}, "playbooks/site.yml"),
         ({"current": None, "confirmed": False}, "evenkeel revert"),
         ({"down": ["apache2.service"]}, "evenkeel revert"),
-        ({"pending": {"release": "b" * 12}, "confirmed": False}, "evenkeel confirm"),
+        ({"pending": {"release": "a" * 12}, "confirmed": False}, "evenkeel confirm"),
+        ({"regression": "rollout r1 broke blog"}, "correct it and push"),
+        ({"regression": "rollout r1 broke blog", "current": "b" * 12}, "evenkeel revert ID"),
         ({"current": "b" * 12, "confirmed": False}, "evenkeel revert"),
         ({"drift": ["apache2.conf was edited by hand"]}, "push"),
         ({"unlinked": ["settings/blog/wp-config.php"]}, "evenkeel revert"),
@@ -34,6 +38,12 @@ WELL = {
 )
 def test_what_is_wrong_is_never_called_well(found, command):
     assert command in advice({**WELL, **found})
+
+
+def test_nobody_is_told_to_confirm_what_broke_sites_before():
+    told = advice({**WELL, "pending": {"release": "b" * 12}, "confirmed": False})
+    assert "evenkeel confirm" not in told
+    assert "evenkeel revert" in told
 
 
 def test_a_well_host_needs_nothing():

@@ -129,6 +129,23 @@ def test_a_regression_is_noted_once_and_shown_until_something_else_is_confirmed(
     assert status.gather(world.host)["regression"] == ""
 
 
+def test_a_release_that_was_taken_back_stays_marked_until_it_is_confirmed_once_more(world: World) -> None:
+    publish(world)
+    ask(world, ask="note", rollout="r1", why="rollout r1 broke blog")
+    ask(world, ask="back", rollout="r1", why="rollout r1 broke blog")
+    assert regressed(world) == [NEW]
+    assert not status.healthy(status.gather(world.host))
+    journal.record(world.host, "confirmed", world.ids[OLD], Author("r2"))
+    assert regressed(world) == [NEW]
+    assert status.healthy(status.gather(world.host))
+    journal.record(world.host, "confirmed", world.ids[NEW], Author("r3"))
+    assert regressed(world) == []
+
+
+def regressed(world: World) -> list[str]:
+    return [world.names[one["id"]] for one in status.gather(world.host)["releases"] if one["verdict"] == "regressed"]
+
+
 def test_a_release_confirmed_twice_is_no_step() -> None:
     events = [{"event": "confirmed", "release": "a"}, {"event": "confirmed", "release": "b", "rollout": "r1"}]
     events.append({"event": "confirmed", "release": "b", "rollout": "r2"})
