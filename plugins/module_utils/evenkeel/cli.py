@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     revert.add_argument("release", nargs="?", metavar="ID", help="a release of `evenkeel releases`")
     _add(commands, "confirm", _confirm, "keep the release that waits for confirmation")
     releases = _add(commands, "releases", _releases, "the releases on this host, the youngest first")
-    releases.add_argument("--prune", action="store_true", help="remove old ones; never current or known good")
+    releases.add_argument("--prune", action="store_true", help="remove old ones; never current, known good, or the one before")
     probes = _add(commands, "probes", _probes, "what is asked of SITE: derived, its own, and learned from its visitors")
     probes.add_argument("site", metavar="SITE", help="the folder name of a site")
     _add(commands, "drift", _drift, "what differs on this host from what Evenkeel and Debian wrote, as a diff")

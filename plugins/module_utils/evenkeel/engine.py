@@ -23,6 +23,7 @@ from . import (
     proofs,
     recovery,
     state,
+    way_back,
 )
 from . import candidate as candidates
 from .drift import Finding
@@ -221,10 +222,12 @@ class Engine:
         return release
 
     def prune(self, keep: int = KEEP_RELEASES, older_than_s: float = KEEP_S) -> list[str]:
-        """Remove old releases; never current, known good, or what a revert may need."""
+        """Remove old releases; never current, known good, what was trusted before, or what a revert may need."""
         pending = state.load_or_none(self._host)
+        last = way_back.confirmed(journal.read(self._host, way_back.EVENTS))
         needed = [self._store.current_id(), self._store.known_good_id()]
         needed += [pending.release, pending.previous] if pending else []
+        needed += [last.previous] if last else []
         return self._store.prune(keep, [name for name in needed if name], older_than_s)
 
     @contextlib.contextmanager

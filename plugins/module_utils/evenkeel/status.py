@@ -16,7 +16,6 @@ from .tiers import Tiers
 
 REGRESSED = "regressed"  # the verdict of visitors, after the twin's
 _TRUSTED = ("genesis", "confirmed", "reverted", "recovered")
-_EVENTS = 400  # of the journal that are looked at
 _HISTORY = 20
 
 
@@ -25,7 +24,7 @@ def gather(host: Host, last_events: int = 5) -> dict[str, Any]:
     store = Store(host)
     current = store.current_id()
     pending, held = state.load_or_none(host), claim.load(host)
-    events = journal.read(host, _EVENTS)
+    events = journal.read(host, way_back.EVENTS)
     regressed = way_back.regressed(events)
     return {
         "current": current,
@@ -52,7 +51,7 @@ def gather(host: Host, last_events: int = 5) -> dict[str, Any]:
 
 def history(host: Host) -> list[str]:
     """Releases that came to be trusted on this host, the youngest first, each once: how far behind another host is."""
-    trusted = [str(event.get("release")) for event in journal.read(host, _EVENTS) if event.get("event") in _TRUSTED]
+    trusted = [str(event.get("release")) for event in journal.read(host, way_back.EVENTS) if event.get("event") in _TRUSTED]
     return list(dict.fromkeys(reversed(trusted)))[:_HISTORY]
 
 

@@ -25,7 +25,6 @@ ACTOR = "the watch"
 PREFIX = "watch-"  # of the claims that it may take: never the one of a rollout
 LONGEST_S = 86400.0  # after that, a release is no longer the last rollout's affair
 _LOG = "/var/log/apache2/access.log"
-_EVENTS = 400
 _LOCK_WAIT_S = 60.0
 _LONGEST_LINE = 1 << 16
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}\Z")
@@ -86,7 +85,7 @@ def look(host: Host, question: Mapping[str, Any], given: IO[bytes]) -> Answer:
 def note(host: Host, question: Mapping[str, Any], given: IO[bytes]) -> Answer:
     """Write into the journal that the rollout broke sites, once."""
     rollout, message = _name(question, "rollout"), _message(question)
-    events = journal.read(host, _EVENTS)
+    events = journal.read(host, way_back.EVENTS)
     if way_back.regression(events) != message:
         found = way_back.confirmed(events)
         journal.record(host, way_back.REGRESSION, found.release if found else "", Author(rollout, ACTOR), message)
@@ -148,14 +147,15 @@ def _target(host: Host, rollout: str) -> str:
 
 
 def _went_back(host: Host, rollout: str) -> bool:
-    events = [event for event in journal.read(host, _EVENTS) if event.get("event") in ("confirmed", "reverted", "revert_failed")]
+    known = journal.read(host, way_back.EVENTS)
+    events = [event for event in known if event.get("event") in ("confirmed", "reverted", "revert_failed")]
     last = events[-1] if events else {}
     return last.get("event") == "reverted" and last.get("rollout") == rollout and last.get("actor") == ACTOR
 
 
 def _confirmed(host: Host) -> Optional[Confirmed]:
     """None, too, where something else is live by now."""
-    found = way_back.confirmed(journal.read(host, _EVENTS))
+    found = way_back.confirmed(journal.read(host, way_back.EVENTS))
     return found if found is None or Store(host).current_id() == found.release else None
 
 

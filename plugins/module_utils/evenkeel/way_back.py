@@ -8,6 +8,7 @@ from typing import Any, Optional
 
 from .last_rollout import seconds
 
+EVENTS = 400  # of the journal that are looked at
 REGRESSION = "regression"  # somebody who watches has seen that a rollout broke sites after it was confirmed
 ARMED, CONFIRMED = "armed", "confirmed"
 _TRUSTED = (CONFIRMED, "reverted", "recovered")  # not genesis: it serves nobody's content, so nobody goes back there

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from plugins.module_utils.evenkeel import claim, edited, journal, pages, status, watched, watched_visits, way_back
+from plugins.module_utils.evenkeel.engine import KEEP_S
 from plugins.module_utils.evenkeel.http_request import AGENT
 from plugins.module_utils.evenkeel.journal import Author
-from tests.unit.engine.world import BROKEN, NEW, OLD, World
+from tests.unit.engine.world import BROKEN, NEW, OLD, World, draft
 
 LINE = '192.0.2.9 - - [22/Nov/2026:23:00:00 +0000] "%s" %d 120 "-" "%s" %s %s 900\n'
 
@@ -70,6 +71,14 @@ def test_asked_once_more_it_stays_where_it_is(world: World) -> None:
     ask(world, ask="back", rollout="r1", why="blog broke")
     assert ask(world, ask="back", rollout="r1", why="blog broke")["outcome"] == "unchanged"
     assert world.current == OLD
+
+
+def test_the_release_before_is_kept_however_old_it_is(world: World) -> None:
+    rejected = world.stage(draft("3"))
+    publish(world)
+    world.host.clock.sleep(KEEP_S + 1)
+    assert world.engine().prune(keep=0) == [rejected]
+    assert world.store.has(world.ids[OLD])
 
 
 def test_a_revert_that_answers_wrong_is_told_and_the_old_release_is_not_called_good(world: World) -> None:
@@ -225,7 +234,6 @@ def test_a_look_asks_for_changes_of_sites_that_fail_alone(world: World, monkeypa
     assert ask(world, ask="look")["edited"] == ["blog"]
     log(world, log_of_shop)
     assert ask(world, ask="look")["edited"] == []
-
 
 
 def packed(**files: bytes) -> io.BytesIO:
