@@ -12,7 +12,7 @@ short_description: Read out of the truth where the files of each site come from
 version_added: 0.1.0
 description:
   - Loads and checks every site of an inventory as C(release_compile) does, and returns what the role C(content) needs.
-  - Packs the program that the role installs into O(program). Contacts no host.
+  - Contacts no host.
   - Runs on the controller, so delegate it to localhost.
 requirements:
   - jsonschema >= 4.20
@@ -34,16 +34,12 @@ options:
     description: Texts from the vault, by site and by name; templates of settings read them.
     type: dict
     default: {}
-  program:
-    description: Where to put the program that copies sites, one file.
-    type: path
-    required: true
   project_dir:
     description: The checkout of Evenkeel, with its schemas. The action plugin fills it in.
     type: path
 attributes:
   check_mode:
-    description: Packs the program, which only the controller sees, in any case.
+    description: It reads, and changes nothing.
     support: full
 author:
   - The Evenkeel contributors (@evenkeel)
@@ -55,7 +51,6 @@ EXAMPLES = r"""
     pool: web
     sites_dir: "{{ inventory_dir }}/sites"
     settings: "{{ evenkeel_pool }}"
-    program: build/evenkeel-content
   delegate_to: localhost
   run_once: true
   register: content
@@ -97,7 +92,6 @@ else:
     from ..module_utils.evenkeel_compiler.answer import refused
     from ..module_utils.evenkeel_compiler.build import use_schemas
     from ..module_utils.evenkeel_compiler.content_facts import content_facts
-    from ..module_utils.evenkeel_compiler.content_program import write
     from ..module_utils.evenkeel_compiler.errors import TruthInvalid
 
 ARGUMENTS: dict[str, Any] = {
@@ -105,7 +99,6 @@ ARGUMENTS: dict[str, Any] = {
     "sites_dir": {"type": "path", "required": True},
     "settings": {"type": "dict", "default": {}},
     "secrets": {"type": "dict", "default": {}, "no_log": True},
-    "program": {"type": "path", "required": True},
     "project_dir": {"type": "path"},
 }
 
@@ -128,7 +121,6 @@ def found(params: dict[str, Any]) -> dict[str, Any]:
     use_schemas(project)
     pool = truth.pool_from({**params["settings"], "name": params["pool"]})
     loaded = truth.load(Path(params["sites_dir"]).absolute(), pool, params["secrets"])
-    write(project, Path(params["program"]).absolute())
     return {"sites": content_facts(loaded, pool.name), "sites_root": pool.sites_root}
 
 

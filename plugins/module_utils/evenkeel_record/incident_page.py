@@ -8,7 +8,7 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, StrictUndefined
 
 from . import incident_words as words
 from . import page
@@ -32,7 +32,7 @@ def html(incident: Incident, clock: Clock) -> str:
 def environment() -> Environment:
     """Of Markdown; every value goes through a filter that makes it text."""
     jinja = Environment(
-        loader=FileSystemLoader(page.TEMPLATES), autoescape=False, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=page.templates(), autoescape=False, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     jinja.filters.update(markdown=words.markdown, code=words.code)
     return jinja

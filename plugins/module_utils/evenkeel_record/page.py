@@ -5,21 +5,24 @@ from __future__ import annotations
 import base64
 import hashlib
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from . import moment
 
-TEMPLATES = Path(__file__).with_name("templates")
+
+@cache
+def templates() -> PackageLoader:
+    """Of this package, which is a folder on the controller and part of a program on hosts."""
+    return PackageLoader(str(__package__))
 
 
 @cache
 def style() -> str:
     """The one stylesheet of all pages."""
-    return (TEMPLATES / "style.css").read_text(encoding="utf-8").strip()
+    return templates().get_source(Environment(), "style.css")[0].strip()
 
 
 @cache
@@ -32,9 +35,7 @@ def policy() -> str:
 @cache
 def environment() -> Environment:
     """Templates of this package; those who add pages extend `base.html.j2`."""
-    made = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    made = Environment(loader=templates(), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     made.filters.update(day=moment.day_text, clock=moment.clock_text, span=moment.span_text, count=grouped, counted=counted)
     made.globals.update(style=Markup(style()), policy=policy())  # a file of ours
     return made

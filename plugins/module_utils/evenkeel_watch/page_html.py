@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from .page_model import Page
 
@@ -13,7 +11,7 @@ class Printer:
     """The templates, read once for all pages."""
 
     def __init__(self) -> None:
-        loader = FileSystemLoader(Path(__file__).parent / "templates")
+        loader = PackageLoader(str(__package__))  # a folder on the controller, part of a program on hosts
         self._template = Environment(loader=loader, autoescape=True, undefined=StrictUndefined).get_template("page.html.j2")
 
     def html(self, page: Page) -> bytes:
