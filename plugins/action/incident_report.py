@@ -14,7 +14,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 sys.path.append(str(PROJECT))  # a plain project has no name by which a plugin could import
 
 ARGUMENTS: dict[str, Any] = {
-    "state": {"type": "str", "choices": ["planned", "written"], "default": "planned"},
+    "state": {"type": "str", "choices": ["planned", "heard", "written"], "default": "planned"},
     "environment": {"type": "str", "required": True},
     "record_dir": {"type": "path", "required": True},
     "timezone": {"type": "str", "default": ""},
@@ -39,7 +39,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         from plugins.module_utils.evenkeel_record import incident_request
         from plugins.module_utils.evenkeel_record.incident_clock import UnknownTime
 
-        do: Callable[..., dict[str, Any]] = incident_request.planned if wanted["state"] == "planned" else incident_request.written
+        do: Callable[..., dict[str, Any]] = getattr(incident_request, wanted["state"])
         try:
             answer = do({**wanted, "record_dir": str(PROJECT / wanted["record_dir"])}, self._task.check_mode)
         except (UnknownTime, OSError) as error:

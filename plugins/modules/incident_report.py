@@ -16,9 +16,10 @@ options:
   state:
     description:
       - V(planned) only says what to ask the monitoring host, as C(queries).
+      - V(heard) has the record of this run keep the O(answers), for the report that is written when the run ends.
       - V(written) writes the reports.
     type: str
-    choices: [planned, written]
+    choices: [planned, heard, written]
     default: planned
   environment:
     description: Whose record it is.
@@ -80,6 +81,10 @@ message:
   description: The paths of the reports, one line each.
   returned: when written
   type: str
+heard:
+  description: What the record keeps.
+  returned: when heard
+  type: dict
 queries:
   description: What to ask Prometheus' C(query_range), by name, ready for an address.
   returned: when planned

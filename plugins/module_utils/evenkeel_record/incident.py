@@ -7,12 +7,12 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from . import shelf
+from . import shelf, witness
 from .incident_clock import Clock, UnknownTime, clock
 from .incident_folder import Written, write
 from .incident_rollout import of_rollout
 from .incident_rule import why
-from .incident_span import Seen, of_span
+from .incident_span import Seen, of_span, witnessed
 from .recorder import safe
 from .rollout import RUNNING, Rollout
 
@@ -20,7 +20,10 @@ from .rollout import RUNNING, Rollout
 def of_journal(folder: Path, clock: Clock) -> Written | None:
     """The report of the rollout in `folder`, where it needs one; OSError where the disk refuses, or there is no journal."""
     one = shelf.load(folder)
-    return write(folder.parent.parent, of_rollout(one), clock) if why(one) else None
+    if not why(one):
+        return None
+    it, known = of_rollout(one), witness.load(folder)
+    return write(folder.parent.parent, witnessed(it, one, known) if known else it, clock)
 
 
 def clock_of(zone: str) -> tuple[Clock, str]:

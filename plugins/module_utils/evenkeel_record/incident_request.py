@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from . import incident, shelf
-from .incident_clock import Clock, UnknownTime, clock
+from .incident_clock import Clock, UnknownTime, clock, iso
 from .incident_figures import questions
 from .incident_folder import Written, folder_of
 from .incident_rollout import of_rollout
@@ -28,6 +28,13 @@ def planned(wanted: Mapping[str, Any], check: bool) -> Answer:
         return {"changed": False, "queries": {}}
     began, until = bounds(wanted, chosen)
     return {"changed": False, "queries": questions(began.timestamp(), until.timestamp())}
+
+
+def heard(wanted: Mapping[str, Any], check: bool) -> Answer:
+    """What monitoring said, for the record of the run to keep. UnknownTime for words that are no time."""
+    began, until = bounds(wanted, clock(wanted["timezone"]))
+    said = {name: wanted[name] for name in ("answers", "alerts", "problem")}
+    return {"changed": False, "heard": {"from": iso(began), "until": iso(until), **said}}
 
 
 def bounds(wanted: Mapping[str, Any], chosen: Clock) -> tuple[datetime, datetime]:

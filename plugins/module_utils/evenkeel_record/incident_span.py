@@ -11,9 +11,9 @@ from . import incident_figures as figures
 from .incident_clock import moment
 from .incident_figures import Errors, Malformed, Series
 from .incident_model import Alert, Entry, Figure, Incident, unknown
-from .incident_rollout import away, causes, change, resolution, wrong_sites
+from .incident_rollout import away, causes, change, named_sites, resolution, wrong_sites
 from .incident_rule import why
-from .incident_story import broken, hosts
+from .incident_story import broken, hosts, shown
 from .incident_timeline import timeline
 from .moment import span_text
 from .rollout import Rollout
@@ -104,6 +104,25 @@ def of_span(environment: str, began: datetime, until: datetime, rollouts: Sequen
         alerts=alerts,
         away=tuple(gone for one in rollouts for gone in away(one)),
         unseen=known.unseen,
+        left_out=left,
+    )
+
+
+def witnessed(it: Incident, one: Rollout, known: Seen) -> Incident:
+    """The incident `it` of a rollout, with what monitoring saw. What failed meanwhile is its own only if visitors met it."""
+    met = bool(shown(one))
+    named = tuple(sorted({*named_sites(one), *(known.sites or () if met else ())}))
+    entries, left = timeline([one], known.alerts or ())
+    return replace(
+        it,
+        sites=named or it.sites,
+        sites_note="" if named else it.sites_note,
+        failed=failed(known) if met and known.errors else it.failed,
+        counted=" ".join(text for text in (it.counted, counted(known.errors)) if text),
+        page=page(known),
+        timeline=tuple(sorted([*entries, *(of_errors(known.errors) if met else ())], key=lambda entry: entry.at)),
+        alerts=known.alerts or (),
+        unseen=(*it.unseen, *known.unseen),
         left_out=left,
     )
 

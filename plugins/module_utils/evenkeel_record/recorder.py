@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import changes, events
+from . import changes, events, witness
 from .done import CONTROLLER, Done
 from .events import Event
 from .journal import NAME, Journal
@@ -132,6 +132,8 @@ class Recorder:
             self._write(current, changes.told(done.ended, Path(current.build), done.answer))
         if done.action == "balancer_step":
             current.visitors.count(done.host, done.answer.get("counts"))
+        if done.action == "incident_report" and done.answer.get("heard"):
+            witness.keep(current.folder, done.answer["heard"])
         said = ending(done)
         if said and ("rollout" in said or "rollout" not in current.ending):  # what a report said is what counts
             current.ending = said
