@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-WATCHING, REGRESSED, BACK = "watching", "regression", "reverted"
+WATCHING, REGRESSED, BACK, REPLACED = "watching", "regression", "reverted", "replaced"
 SEEN_IN_A_ROW = 2  # rounds: what is gone half a minute later is no reason to go back
 TRIES = 3
 KEPT_S = 3600.0  # after the last change
@@ -18,7 +18,7 @@ RINGS_S = 300.0  # once all is well again: long enough that nobody misses it, an
 
 @dataclass(frozen=True)
 class Case:
-    """One rollout. `state` is watching, regression, or what going back came to; times are seconds since 1970."""
+    """One rollout. `state` is watching, regression, what going back came to, or replaced; times are seconds since 1970."""
 
     rollout: str
     since: float
@@ -37,7 +37,12 @@ class Case:
 
     def rings(self, now: float) -> bool:
         """Whether visitors still suffer, or did so a moment ago."""
-        return self.told and (self.state != BACK or now < self.changed + RINGS_S)
+        return self.told and self.state != REPLACED and (self.state != BACK or now < self.changed + RINGS_S)
+
+    def followed(self, recent: Mapping[str, str], now: float) -> Case:
+        """The case once every host of it has another rollout as its last, which `recent` tells by host: that mended it."""
+        gone = self.told and self.state != REPLACED and all(recent.get(host, self.rollout) != self.rollout for host in self.hosts)
+        return replace(self, state=REPLACED, changed=now) if gone else self
 
 
 def load(path: Path) -> dict[str, Case]:

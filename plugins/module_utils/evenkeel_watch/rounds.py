@@ -38,7 +38,8 @@ class Watch:
             cases[rollout] = self._judged(_known(cases, rollout, recent, now), looks, now)
             self._remember(cases, now)  # before anybody goes anywhere
             cases[rollout] = self._acted(cases[rollout], looks, now)
-        self._remember(memory.kept(cases, recent, now), now)
+        known = {name: case.followed(recent, now) for name, case in cases.items()}
+        self._remember(memory.kept(known, recent, now), now)
         return self._said
 
     def _recent(self, now: float) -> dict[str, str]:

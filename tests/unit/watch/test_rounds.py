@@ -23,10 +23,11 @@ class Prometheus:
 
     def __init__(self) -> None:
         self.published = {"web1": CONFIRMED, "web2": CONFIRMED}
+        self.rollouts = {"web1": "r1", "web2": "r1"}
 
     def query(self, expression: str, at: float) -> list[Sample]:
         if "evenkeel_rollout_info" in expression:
-            return [Sample({"host": host, "rollout": "r1"}, when) for host, when in self.published.items()]
+            return [Sample({"host": host, "rollout": self.rollouts[host]}, when) for host, when in self.published.items()]
         value = 1.0 if "avg" in expression else 4.0
         return [Sample({"site": site}, value) for site in ("blog", "shop")]
 
@@ -130,6 +131,17 @@ def test_once_all_is_well_again_people_are_left_alone_soon(tmp_path: Path, prome
     told = rounds(tmp_path, prometheus, fleet, count=13)
     assert "evenkeel_watch_regression{" not in told
     assert 'state="reverted"' in told
+
+
+def test_a_later_rollout_on_every_host_ends_the_alert(tmp_path: Path, prometheus: Prometheus, fleet: Fleet) -> None:
+    fleet.failed = 15
+    assert "evenkeel_watch_regression{" in rounds(tmp_path, prometheus, fleet, auto_revert=False)
+    prometheus.rollouts["web1"] = "r2"
+    assert "evenkeel_watch_regression{" in rounds(tmp_path, prometheus, fleet, count=1, auto_revert=False)
+    prometheus.rollouts["web2"] = "r2"
+    assert 'evenkeel_watch_state{rollout="r1",state="replaced"} 1' in rounds(tmp_path, prometheus, fleet, 1, auto_revert=False)
+    prometheus.published = {}  # what came later is no longer watched either
+    assert "evenkeel_watch_regression{" not in rounds(tmp_path, prometheus, fleet, count=1, auto_revert=False)
 
 
 def test_who_did_not_come_back_well_is_told_of_on_and_on(tmp_path: Path, prometheus: Prometheus, fleet: Fleet) -> None:
