@@ -3,51 +3,27 @@
 from __future__ import annotations
 
 import json
-import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from demo.client.load import Backend, Load, Page
 from demo.client.process import Stream
 from demo.client.record import Visit, failures
-from tests.hosts.bed import PROJECT, Box, command, connection
+from tests.hosts.bed import PROJECT, Box
+from tests.hosts.eyes import SITES, light_load, play
+from tests.hosts.fleet import wait_until
+from tests.hosts.oncall import MONITOR, Call, calls
 
-MONITOR, BALANCER, SURVIVOR, VICTIM = map(Box, ("e-mon1", "e-edge1", "e-web1", "e-web2"))
-CALLS = "/var/lib/receiver/calls.jsonl"
+BALANCER, SURVIVOR, VICTIM = map(Box, ("e-edge1", "e-web1", "e-web2"))
 CONFIG = "/etc/evenkeel/current/apache2/apache2.conf"
 RESULT = PROJECT / "build" / "eyes" / "result.json"
-CERTIFICATE = PROJECT / "molecule/eyes/inventory/certs/self-signed.pem"
-SITES = ("alpha", "beta", "gamma")
 REHEARSAL = f"rehearsal{time.time():.0f}"  # what an earlier run has rehearsed is told already
 PROMISED_S = 45.0
 # What somebody typed on the live host: valid, and the end of every site.
 MISTAKE = "<Directory /srv/www>\\n  RewriteEngine on\\n  RewriteRule ^ - [R=500,L]\\n</Directory>\\n"
-
-
-@dataclass(frozen=True)
-class Call:
-    """One notification: when it came, to whom, and what it said."""
-
-    at: float
-    path: str
-    token: str
-    said: dict[str, Any]
-
-    @cached_property
-    def names(self) -> list[tuple[str, str]]:
-        """Alerts with the pool or host that they are about."""
-        labels = [one["labels"] for one in self.said["alerts"]]
-        return sorted((one["alertname"], one.get("pool") or one.get("host", "")) for one in labels)
-
-    @property
-    def environment(self) -> str:
-        return str(self.said["commonLabels"].get("environment"))
 
 
 @dataclass(frozen=True)
@@ -84,18 +60,12 @@ def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evening]:
         time.sleep(15)
         broken = stream.mark("broken")
         break_every_site()
-        wait_for(lambda: any(call.path == "/page" and call.environment == "inventory" for call in calls(begun)), 90)
-        wait_for(lambda: ("/ticket", "HostDown", "e-web2") in tickets(begun), 150)
+        wait_until(lambda: any(call.path == "/page" and call.environment == "inventory" for call in calls(begun)), 90)
+        wait_until(lambda: ("/ticket", "HostDown", "e-web2") in tickets(begun), 150)
         visits = stream.stop()
         yield Evening(visits, calls(begun), broken, last_rollout())
     finally:
         mend()
-
-
-def light_load() -> Load:
-    pages = tuple(Page(site, f"{site}.example", marker=f"{site} says hello") for site in SITES)
-    address = str(connection("e-edge1")["ansible_host"]).rpartition(".")[0] + ".201"
-    return Load((Backend("edge", address, 443, tls=True, ca=str(CERTIFICATE)),), pages, rate=7)
 
 
 def break_every_site() -> None:
@@ -134,26 +104,15 @@ EVENING = [
 ]
 
 
-def calls(since: float) -> list[Call]:
-    lines = MONITOR.run("cat", CALLS, check=False).splitlines()
-    return [call for line in lines if (call := Call(**json.loads(line))).at >= since]
-
-
 def tickets(since: float) -> set[tuple[str, str, str]]:
     return {(call.path, *name) for call in calls(since) for name in call.names}
 
 
-def wait_for(true: Callable[[], bool], seconds: float) -> None:
-    """Gives up in silence: the tests say what is missing."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until and not true():
-        time.sleep(1)
-
-
 def last_rollout() -> str:
-    """The last one of all, which was on the balancer."""
-    events = [json.loads(line) for line in BALANCER.run("cat", "/var/lib/evenkeel/journal.jsonl").splitlines()]
-    return str([event["rollout"] for event in events if event["event"] == "confirmed"][-1])
+    """The last one of all, be it of web hosts or of the balancer."""
+    lines = [line for box in (BALANCER, SURVIVOR) for line in box.run("cat", "/var/lib/evenkeel/journal.jsonl").splitlines()]
+    confirmed = [event for line in lines if (event := json.loads(line))["event"] == "confirmed"]
+    return str(max(confirmed, key=lambda event: event["at"])["rollout"])
 
 
 def test_a_dead_web_host_costs_no_visitor_a_request(evening: Evening) -> None:
@@ -213,11 +172,7 @@ def test_an_evening_is_one_page_and_the_tickets_that_nothing_else_explains(eveni
 
 def test_a_test_page_goes_the_whole_way(evening: Evening) -> None:
     begun = time.time()
-    inventory = [PROJECT / "molecule/eyes/inventory/hosts.yml", bed()]
-    said = command(["ansible-playbook", *(f"-i{path}" for path in inventory), str(PROJECT / "playbooks/page_test.yml")])
+    said = play("page_test.yml")
     assert "Taken by webhook" in said
     assert [[name for name, _ in call.names] for call in calls(begun) if call.path == "/page"] == [["PageTest"]]
 
-
-def bed() -> Path:
-    return PROJECT / "build/testbed" / os.environ.get("EVENKEEL_BED", "") / "hosts.json"
