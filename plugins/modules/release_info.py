@@ -53,8 +53,8 @@ pending:
   returned: always
 releases:
   description:
-    - The releases on the host, the youngest first. C(verdict) is V(unproved), V(passed), V(rejected), or V(regressed) after it broke
-      sites that were well before its confirm.
+    - The releases on the host, the youngest first. C(verdict) is V(unproved), V(passed), V(rejected), or V(regressed) after it
+      broke sites that were well before its confirm.
   type: list
   elements: dict
   returned: always
