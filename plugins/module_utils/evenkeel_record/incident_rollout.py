@@ -8,7 +8,7 @@ from datetime import datetime
 from .incident_clock import moment
 from .incident_model import Away, Change, Figure, Incident, unknown
 from .incident_rule import visible, why
-from .incident_story import BATCH, BEGIN, ENDS, broken, first_failure, hosts, live, live_since, returned, shown
+from .incident_story import BEGIN, ENDS, JUDGE, broken, doubted, first_failure, hosts, live, live_since, returned, shown
 from .incident_timeline import names, task, timeline
 from .moment import span_text
 from .rollout import INTERRUPTED, Phase, Rollout
@@ -130,6 +130,9 @@ def detect(one: Rollout) -> Figure:
     first, since = first_failure(one), live_since(one)
     if one.outcome == INTERRUPTED:
         return unknown("the journal ends before anybody could have noticed")
+    soaked = doubted(one)
+    if soaked and since:
+        return duration(soaked - since, "after the first host began to make it live; found by the soak, in visitors' requests")
     if first is None:
         return unknown("no host complained; somebody had it put back, and the journal does not say when they noticed")
     after = "after the first host began to make it live" if since else "after the run began, while nothing of it was live"
@@ -189,13 +192,15 @@ def prevention(one: Rollout) -> tuple[str, ...]:
         return (f"The proof on {refused} refused the change before any visitor could meet it.",)
     if one.outcome == "reverted" and live(one) and not shown(one):
         return ("The host took the release back by itself, while balancers sent it no visitors.",)
+    if one.outcome == "reverted" and doubted(one):
+        return (f"The soak saw that visitors fared worse, and the release went no further than {live_names(one)}.",)
     return ()
 
 
 def away(one: Rollout) -> tuple[Away, ...]:
     """Hosts that the rollout made it live on, and when balancers sent them no visitors."""
-    outs = [step for step in one.phases if step.phase in (BEGIN, BATCH)]
-    backs = [step for step in one.phases if step.ok and step.phase in (BATCH, *ENDS) and not step.outcome]
+    outs = [step for step in one.phases if step.phase in (BEGIN, JUDGE)]
+    backs = [step for step in one.phases if step.ok and step.phase in (JUDGE, *ENDS) and not step.outcome]
     return tuple(gone for step in live(one) if (gone := absence(step, outs, backs)))
 
 

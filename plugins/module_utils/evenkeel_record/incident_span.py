@@ -109,7 +109,10 @@ def of_span(environment: str, began: datetime, until: datetime, rollouts: Sequen
 
 
 def witnessed(it: Incident, one: Rollout, known: Seen) -> Incident:
-    """The incident `it` of a rollout, with what monitoring saw. What failed meanwhile is its own only if visitors met it."""
+    """The incident `it` of a rollout, with what monitoring saw. What failed meanwhile is its own only if visitors met it.
+
+    What balancers counted for the rollout itself is closer than what was scraped of them.
+    """
     met = bool(shown(one))
     named = tuple(sorted({*named_sites(one), *(known.sites or () if met else ())}))
     entries, left = timeline([one], known.alerts or ())
@@ -117,8 +120,8 @@ def witnessed(it: Incident, one: Rollout, known: Seen) -> Incident:
         it,
         sites=named or it.sites,
         sites_note="" if named else it.sites_note,
-        failed=failed(known) if met and known.errors else it.failed,
-        counted=" ".join(text for text in (it.counted, counted(known.errors)) if text),
+        failed=failed(known) if met and known.errors and not it.failed.known else it.failed,
+        counted=it.counted or counted(known.errors),
         page=page(known),
         timeline=tuple(sorted([*entries, *(of_errors(known.errors) if met else ())], key=lambda entry: entry.at)),
         alerts=known.alerts or (),

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from .rollout import Failure, Phase, Reason, Rollout
 
 # stems of task names, as journals have them
-LIVE, PROOF, BEGIN, BATCH, ROLLBACK = "live", "prepare", "begin", "batch", "rollback"
-ENDS = ("end", "settle")  # older journals know the second alone
+LIVE, PROOF, BEGIN, JUDGE, SOAK, ROLLBACK = "live", "prepare", "begin", "judge", "soak", "rollback"
+ENDS = ("end", "settle")
 
 
 def live(one: Rollout) -> tuple[Phase, ...]:
@@ -31,7 +31,14 @@ def shown(one: Rollout) -> bool:
     first = min((step.ended for step in live(one)), default=None)
     if first is None or not drained(one):
         return first is not None
-    return any(step.phase == BATCH and step.ok and step.began >= first for step in one.phases)
+    return any(step.phase == JUDGE and step.ok and step.began >= first for step in one.phases)
+
+
+def doubted(one: Rollout) -> float | None:
+    """When visitors' requests said no, in seconds since 1970: hosts went back after a soak, and no host had complained."""
+    soaked = [step.ended for step in one.phases if step.phase == SOAK]
+    back = any(step.phase in ENDS and step.outcome in ("reverted", "revert_failed") for step in one.phases)
+    return max(soaked) if soaked and back and not one.failures else None
 
 
 def first_failure(one: Rollout) -> Failure | None:

@@ -82,7 +82,7 @@ def published():
     found.append(diff("shop", "settings/shop/keys.php", "", "holds secrets, not shown"))
     found += [phase(3.1, host, "prepare", "Prove the release in a twin", 2.4, outcome="proved") for host in HOSTS]
     for batch, start in ((HOSTS[:1], 3.3), (HOSTS[1:], 11.0)):
-        found += [phase(start + 1.5, edge, "batch", "Send the hosts no more visitors", 1.4) for edge in ("edge1", "edge2")]
+        found += [phase(start + 1.5, edge, "judge", "Send the hosts no more visitors", 1.4) for edge in ("edge1", "edge2")]
         found += [
             phase(start + 2.6, host, "live", "Make it live", 1.0, outcome="live", message="Release is live.") for host in batch
         ]

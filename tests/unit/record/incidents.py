@@ -31,7 +31,21 @@ def ended():
 
 def shown():
     """The same, but balancers had sent web1 its visitors before."""
-    return reverted(phase(12, "edge1", "batch", "Ask them for every touched site, and send them visitors again", 1))
+    return reverted(phase(12, "edge1", "judge", "Ask for every touched site, and send the hosts visitors again", 1))
+
+
+def soaked():
+    """Every probe was content, and visitors were not: live from 8 s to 10 s, visitors from 12 s, doubted at 22 s."""
+    steps = [
+        phase(6, "edge1", "begin", DRAIN, 1.5),
+        phase(10, "web1", "live", LIVE, 2, outcome="live"),
+        phase(12, "edge1", "judge", "Ask for every touched site, and send the hosts visitors again", 1),
+        phase(22, "edge1", "soak", "Let visitors judge", 10),
+        phase(23, "web1", "end", "Put back every host that was touched", 1, outcome="reverted", message=BACK),
+        phase(24, "edge1", "end", LET_GO, 1),
+    ]
+    counted = {"at": at(25), "event": "requests", "asked": 300, "failed": 17, "hosts": {"web1": [128, 17]}, "before": [0, 0]}
+    return [begin(), compiled(), release(("shop",)), *steps, counted, ended()]
 
 
 def killed():

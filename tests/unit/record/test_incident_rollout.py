@@ -8,7 +8,7 @@ from plugins.module_utils.evenkeel_record.incident_clock import moment
 from plugins.module_utils.evenkeel_record.incident_rollout import of_rollout
 from plugins.module_utils.evenkeel_record.incident_rule import why
 from tests.unit.record.events import BEGAN, CAUSE, begin, end, failure, phase, published, reason, rejected
-from tests.unit.record.incidents import BACK, UNDONE, killed, reverted, shown, told
+from tests.unit.record.incidents import BACK, UNDONE, killed, reverted, shown, soaked, told
 
 
 def refused(*reasons):
@@ -79,8 +79,8 @@ def test_hosts_of_later_batches_have_their_own_times():
     """Each batch is drained, made live, and gets its visitors back, before the next one."""
     proof = phase(3, "web1", "prepare", "Prove it", 2, outcome="proved")
     first = [phase(5, "edge1", "begin", "Hold", 1), phase(7, "web1", "live", "Make it live", 1.5, outcome="live")]
-    again, drain = phase(9, "edge1", "batch", "Ask them", 1.5), phase(20, "edge1", "batch", "Send no more", 1)
-    second = [phase(22, "web2", "live", "Make it live", 1.5, outcome="live"), phase(24, "edge1", "batch", "Ask them", 1)]
+    again, drain = phase(9, "edge1", "judge", "Ask them", 1.5), phase(20, "edge1", "judge", "Send no more", 1)
+    second = [phase(22, "web2", "live", "Make it live", 1.5, outcome="live"), phase(24, "edge1", "judge", "Ask them", 1)]
     web1, web2 = of_rollout(told([begin(), proof, *first, again, drain, *second])).away
     assert (web1.out[1], web1.back) == (moment(BEGAN + 5), (moment(BEGAN + 7.5), moment(BEGAN + 9)))
     assert (web2.out[1], web2.back) == (moment(BEGAN + 20), (moment(BEGAN + 23), moment(BEGAN + 24)))
@@ -90,6 +90,15 @@ def test_what_visitors_may_have_met_is_counted_on_the_hosts_that_had_it():
     it = of_rollout(told(shown()))
     assert "Visitors may have noticed" in it.headline and "No visitor" not in it.headline
     assert (it.failed.value, it.failed.text) == (2, "at most 2")
+
+
+def test_what_a_soak_found_visitors_have_met():
+    it = of_rollout(told(soaked()))
+    assert "Visitors may have noticed" in it.headline and it.failed.text == "at most 17"
+    assert it.detect.value == pytest.approx(14) and "visitors' requests" in it.detect.why
+    [gone] = it.away
+    assert gone.back == (moment(BEGAN + 11), moment(BEGAN + 12))
+    assert it.prevention == ("The soak saw that visitors fared worse, and the release went no further than web1.",)
 
 
 def test_without_balancers_nobody_knows_how_many_visitors_met_it():

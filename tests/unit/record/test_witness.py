@@ -33,11 +33,17 @@ def report(folder: Path, found, heard=None):
 
 def test_what_visitors_met_is_in_the_report_with_the_page(tmp_path):
     facts, text = report(tmp_path, shown(), SAID)
-    assert facts["sites"] == ["shop"] and facts["failed"]["value"] > 100
+    assert facts["sites"] == ["shop"] and facts["failed"]["text"] == "at most 2"
     assert facts["page"]["value"] == 25.0 and "SitesFailing" in facts["page"]["why"]
     assert facts["detect"]["value"] == pytest.approx(4.5)
     assert [one["summary"] for one in facts["alerts"]] == ["One site fails."]
     assert "Alertmanager had told a receiver" in text and UNASKED not in text
+
+
+def test_what_balancers_were_not_asked_monitoring_tells(tmp_path):
+    uncounted = [one for one in shown() if one["event"] != "requests"]
+    facts, _ = report(tmp_path, uncounted, SAID)
+    assert facts["failed"]["value"] > 100
 
 
 def test_what_failed_meanwhile_is_not_the_rollouts_where_no_visitor_met_it(tmp_path):
