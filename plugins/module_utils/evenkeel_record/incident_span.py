@@ -125,7 +125,7 @@ def witnessed(it: Incident, one: Rollout, known: Seen) -> Incident:
         page=page(known),
         timeline=tuple(sorted([*entries, *(of_errors(known.errors) if met else ())], key=lambda entry: entry.at)),
         alerts=known.alerts or (),
-        unseen=(*it.unseen, *known.unseen),
+        unseen=(*it.unseen, *(() if it.failed.known else known.unseen)),
         left_out=left,
     )
 

@@ -23,11 +23,12 @@ class Prometheus:
 
     def __init__(self) -> None:
         self.published = {"web1": CONFIRMED, "web2": CONFIRMED}
-        self.rollouts = {"web1": "r1", "web2": "r1"}
+        self.rollouts: dict[str, str] = {}
 
     def query(self, expression: str, at: float) -> list[Sample]:
         if "evenkeel_rollout_info" in expression:
-            return [Sample({"host": host, "rollout": self.rollouts[host]}, when) for host, when in self.published.items()]
+            last = {host: self.rollouts.get(host, "r1") for host in self.published}
+            return [Sample({"host": host, "rollout": last[host]}, when) for host, when in self.published.items()]
         value = 1.0 if "avg" in expression else 4.0
         return [Sample({"site": site}, value) for site in ("blog", "shop")]
 
