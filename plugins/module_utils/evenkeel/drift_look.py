@@ -146,5 +146,7 @@ def _apache(host: Host, live: Release) -> list[Finding]:
 
 
 def _modules(live: Release) -> set[str]:
-    main = compare.content(live.file("apache2/apache2.conf")) or b""
-    return drift.modules_wanted(main.decode("utf-8", "replace"))
+    """What the pool's own files load; a template of the house may have moved that out of the main file."""
+    files = [path for path in live.manifest.pool_files() if path.startswith("apache2/") and path.endswith(".conf")]
+    texts = [(compare.content(live.file(path)) or b"").decode("utf-8", "replace") for path in files]
+    return drift.modules_wanted("\n".join(texts))

@@ -31,6 +31,7 @@ def whole(host: Host, systemd: Scripted) -> Host:
     """A host on which nothing differs."""
     draft = Draft().site("blog").settings("blog", "config.php", SECRET.encode(), secret=True)
     draft.pool_file("apache2/apache2.conf", b"LoadModule headers_module mod_headers.so\n")
+    draft.pool_file("apache2/mods.conf", b"LoadModule rewrite_module mod_rewrite.so\n")
     release = Store(host).stage(draft.manifest, lambda: draft.files().items())
     older = Draft().site("blog").site("shop").settings("blog", "config.php", SECRET.encode(), secret=True)
     Store(host).stage(older.manifest, lambda: older.files().items())
@@ -49,7 +50,7 @@ def whole(host: Host, systemd: Scripted) -> Host:
     return host
 
 
-def dumps(vhosts: str = "", modules: str = " headers_module (shared)\n") -> str:
+def dumps(vhosts: str = "", modules: str = " headers_module (shared)\n rewrite_module (shared)\n") -> str:
     return "VirtualHost configuration:\n%sLoaded Modules:\n core_module (static)\n%s" % (vhosts, modules)
 
 
