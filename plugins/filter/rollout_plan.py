@@ -60,7 +60,7 @@ def mistake(given: Any, **extra: Any) -> str:
 
 def _checked(name: str, value: Any) -> Any:
     if name == "batches":
-        sizes = list(value) if isinstance(value, (list, tuple)) else [value]
+        sizes = list(value) if isinstance(value, (list, tuple)) else str(value).split(",")
         for size in sizes or [""]:
             batch_size(size, 100)
         return sizes

@@ -65,6 +65,7 @@ def test_too_many_down_is_refused_unless_somebody_says_that_it_is_right(answers)
         {"deadline_s": True},
         {"deadline_s": 5},
         {"batches": []},
+        {"batches": "1,,2"},
         {"batches": ["0%"]},
         {"batches": ["101%"]},
         {"batches": [0]},
@@ -86,7 +87,12 @@ def test_settings_that_are_right_hold_no_mistake():
 
 def test_what_the_command_line_says_wins():
     found = settings({"soak_s": 5, "batches": 2}, soak_s="0", deadline_s="")
-    assert (found["soak_s"], found["batches"], found["deadline_s"]) == (0, [2], 120)
+    assert (found["soak_s"], found["batches"], found["deadline_s"]) == (0, ["2"], 120)
+
+
+def test_sizes_of_batches_can_be_typed_with_commas() -> None:
+    found = settings({}, batches="1, 50%,100%")["batches"]
+    assert batches(["web1", "web2", "web3", "web4"], found) == [["web1"], ["web2", "web3"], ["web4"]]
 
 
 def test_every_balancer_is_cared_for_by_one_host():
