@@ -97,15 +97,11 @@ def evenkeel(build: Path) -> Contender:
 
 def hand() -> Contender:
     playbook = CHECKOUT / "bench/hand/playbook.yml"
-    return Contender(
-        "hand", "hand-written playbook", 11, truths.write_hand, playbook, _THEIRS_KEEP, _THEIRS_RESET, (), _FAIR
-    )
+    return Contender("hand", "hand-written playbook", 11, truths.write_hand, playbook, _THEIRS_KEEP, _THEIRS_RESET, (), _FAIR)
 
 
 def peer(role: Path) -> Contender:
     playbook = CHECKOUT / "bench/peer/playbook.yml"
     environment = {**_FAIR, "ANSIBLE_ROLES_PATH": str(role.parent)}
     arguments = ("-e", f"peer_role={role.name}")
-    return Contender(
-        "peer", role.name, 21, truths.write_peer, playbook, _THEIRS_KEEP, _THEIRS_RESET, arguments, environment
-    )
+    return Contender("peer", role.name, 21, truths.write_peer, playbook, _THEIRS_KEEP, _THEIRS_RESET, arguments, environment)

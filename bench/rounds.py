@@ -57,9 +57,7 @@ class Sample:
 class Bench:
     """Hosts, truths and runs below `folder`. `tell` gets one line for each thing that is done."""
 
-    def __init__(
-        self, contenders: Sequence[Contender], cases: Sequence[str], folder: Path, tell: Callable[[str], None]
-    ) -> None:
+    def __init__(self, contenders: Sequence[Contender], cases: Sequence[str], folder: Path, tell: Callable[[str], None]) -> None:
         self._contenders = contenders
         self._cases = [case for case in CASES if case in ("first", *cases)]  # without the first there is no other
         self._folder = folder

@@ -120,4 +120,3 @@ def verdict(result: Result) -> str:
     if result.resent:
         counted += f"; {result.resent} met a connection that was just being closed and were sent again, as browsers do"
     return "\n".join([counted + ".", *result.unexpected])
-

@@ -127,9 +127,7 @@ def failures(visits: Iterable[Visit]) -> list[Visit]:
     return [visit for visit in visits if visit.outcome not in (GOOD, REPEATED, MARK)]
 
 
-def summarize(
-    visits: Iterable[Visit], start: float = 0.0, end: float = float("inf"), outages: Iterable[Outage] = ()
-) -> Summary:
+def summarize(visits: Iterable[Visit], start: float = 0.0, end: float = float("inf"), outages: Iterable[Outage] = ()) -> Summary:
     """What happened to the requests that began from `start` until before `end`."""
     summary, excuses = Summary(), tuple(outages)
     for visit in visits:

@@ -85,9 +85,7 @@ def main() -> None:
     try:
         balancer = edge_path.live_release(Store(host))
         sites = sorted(balancer.manifest.sites) if wanted["sites"] is None else wanted["sites"]
-        found = edge_path.wrong_answers(
-            balancer, wanted["server"], sites, wanted["release"], host.clock, wanted["wait_s"]
-        )
+        found = edge_path.wrong_answers(balancer, wanted["server"], sites, wanted["release"], host.clock, wanted["wait_s"])
     except (EvenkeelError, OSError) as error:
         module.fail_json(msg=str(error), failures=[], failed_sites=[])
     lines = [failure.line() for failure in found]

@@ -18,9 +18,7 @@ TOLERATED = 0.001
 
 
 @pytest.mark.parametrize("how", ["kill", "error"])
-@pytest.mark.parametrize(
-    ("phase", "steps"), [("stage", 20), ("prove", 10), ("live", 10), ("confirm", 4), ("revert", 4)]
-)
+@pytest.mark.parametrize(("phase", "steps"), [("stage", 20), ("prove", 10), ("live", 10), ("confirm", 4), ("revert", 4)])
 def test_an_engine_that_breaks_at_any_step_leaves_a_whole_release(lab: Box, phase: str, steps: int, how: str) -> None:
     report = break_every(lab, phase, how)
     assert_unharmed(report)

@@ -86,9 +86,7 @@ def command(argv: list[str], timeout_s: float = 600, check: bool = True, stdin: 
     """Failed, with the last words of the program, unless it ends well."""
     environment = {**os.environ, "ANSIBLE_CONFIG": str(PROJECT / "ansible.cfg"), "ANSIBLE_FORCE_COLOR": "false"}
     environment["PATH"] = "%s:%s" % (PROJECT / ".venv" / "bin", environment["PATH"])
-    done = subprocess.run(
-        argv, cwd=PROJECT, env=environment, input=stdin, capture_output=True, timeout=timeout_s, check=False
-    )
+    done = subprocess.run(argv, cwd=PROJECT, env=environment, input=stdin, capture_output=True, timeout=timeout_s, check=False)
     text = done.stdout.decode("utf-8", "replace")
     if check and done.returncode != 0:
         raise Failed("%s: exit status %d\n%s" % (" ".join(argv), done.returncode, (text + done.stderr.decode())[-6000:]))

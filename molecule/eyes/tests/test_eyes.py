@@ -175,4 +175,3 @@ def test_a_test_page_goes_the_whole_way(evening: Evening) -> None:
     said = play("page_test.yml")
     assert "Taken by webhook" in said
     assert [[name for name, _ in call.names] for call in calls(begun) if call.path == "/page"] == [["PageTest"]]
-

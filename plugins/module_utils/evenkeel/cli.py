@@ -103,10 +103,7 @@ def _confirm(host: Host, options: argparse.Namespace) -> Answer:
 def _releases(host: Host, options: argparse.Namespace) -> Answer:
     removed = _engine(host).prune(KEEP_RELEASES, KEEP_S) if options.prune else []
     document = status.gather(host)
-    lines = [
-        "%(id)s  %(staged)s  %(verdict)s" % release + _marks(document, release["id"])
-        for release in document["releases"]
-    ]
+    lines = ["%(id)s  %(staged)s  %(verdict)s" % release + _marks(document, release["id"]) for release in document["releases"]]
     lines += ["removed %s" % name for name in removed]
     return 0, "\n".join(lines) or "No release yet.", {"releases": document["releases"], "removed": removed}
 

@@ -75,8 +75,7 @@ def foreign_message(link: Link, release: Release) -> str:
     root = release.manifest.sites[link.site]["document_root"]
     return (
         "%s/%s, or a folder on the way to it, was put there by somebody else and differs from settings/%s of site %s. "
-        "Copy its content into the truth, or move it away, and push again"
-        % (root, link.path, link.path, link.site)
+        "Copy its content into the truth, or move it away, and push again" % (root, link.path, link.path, link.site)
     )
 
 

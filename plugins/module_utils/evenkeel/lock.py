@@ -48,6 +48,4 @@ def _sign(host: Host, descriptor: int, purpose: str) -> None:
     """The text is only for people; a full disk must not keep a revert from its lock."""
     with contextlib.suppress(OSError):
         os.ftruncate(descriptor, 0)
-        os.pwrite(
-            descriptor, ("%s (pid %d, since %s)\n" % (purpose, os.getpid(), timestamp(host.clock.now()))).encode(), 0
-        )
+        os.pwrite(descriptor, ("%s (pid %d, since %s)\n" % (purpose, os.getpid(), timestamp(host.clock.now()))).encode(), 0)

@@ -216,11 +216,7 @@ def check_path(path: str) -> None:
     """Refuse a path that could leave the release folder or surprise a shell."""
     parts = path.split("/")
     pattern: Callable[[str], Any] = _SETTINGS_PART.match if parts[0] == "settings" else _PATH_PART.match
-    if (
-        len(path) > 400
-        or path in (MANIFEST, *STAMPS.values())
-        or not all(pattern(p) and p not in (".", "..") for p in parts)
-    ):
+    if len(path) > 400 or path in (MANIFEST, *STAMPS.values()) or not all(pattern(p) and p not in (".", "..") for p in parts):
         raise InvalidRelease("manifest.json names the path %r, which a release cannot hold" % path[:80])
 
 

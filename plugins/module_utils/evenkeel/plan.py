@@ -81,9 +81,7 @@ def _fingerprints(release: Release) -> dict[str, tuple[Any, ...]]:
     for path, entry in release.manifest.files.items():
         if entry.site is not None:
             files[entry.site].append((path, entry.sha256, entry.mode, entry.group))
-    return {
-        site: (sorted(files[site]), facts, _promised(release, site)) for site, facts in release.manifest.sites.items()
-    }
+    return {site: (sorted(files[site]), facts, _promised(release, site)) for site, facts in release.manifest.sites.items()}
 
 
 def _promised(release: Release, site: str) -> Any:

@@ -59,9 +59,7 @@ def before_work(host: Host, store: Store, transaction: Transaction, rollout: str
         raise PendingRelease(pending_message(host, pending))
     if _kept_with_others(store, transaction, pending):
         return None
-    return transaction.revert(
-        revert_target(store, pending), "release %s was left behind by a run that died" % pending.release
-    )
+    return transaction.revert(revert_target(store, pending), "release %s was left behind by a run that died" % pending.release)
 
 
 def overdue(host: Host, store: Store, transaction: Transaction) -> Optional[Undone]:
@@ -80,9 +78,7 @@ def overdue(host: Host, store: Store, transaction: Transaction) -> Optional[Undo
     if _kept_with_others(store, transaction, pending):
         return None
     why = "nobody confirmed release %s until %s" % (pending.release, timestamp(pending.deadline))
-    journal.try_record(
-        host, "overdue", pending.release, journal.Author(pending.rollout, pending.actor, pending.commit), why
-    )
+    journal.try_record(host, "overdue", pending.release, journal.Author(pending.rollout, pending.actor, pending.commit), why)
     return transaction.revert(revert_target(store, pending), why)
 
 

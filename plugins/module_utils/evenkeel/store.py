@@ -173,9 +173,7 @@ class Store:
             self._host.disk.rename(staging, final)
         self._host.disk.remove_tree(staging)
 
-    def _write_files(
-        self, staging: str, manifest: Manifest, contents: Callable[[], Iterable[tuple[str, bytes]]]
-    ) -> list[str]:
+    def _write_files(self, staging: str, manifest: Manifest, contents: Callable[[], Iterable[tuple[str, bytes]]]) -> list[str]:
         made = {staging}
         written = []
         for path, content in contents():
@@ -238,9 +236,7 @@ class Store:
                 "--prune`" % (self._paths.releases, free.f_bavail * free.f_frsize >> 20, needed >> 20)
             )
         if free.f_files > 0 and free.f_favail < 2 * len(manifest.files):
-            raise DiskFull(
-                "%s has %d inodes free, too few; nothing was changed" % (self._paths.releases, free.f_favail)
-            )
+            raise DiskFull("%s has %d inodes free, too few; nothing was changed" % (self._paths.releases, free.f_favail))
 
     def _clean(self, folder: str) -> None:
         """The next stage would remove it, too; the error that brought us here matters more."""

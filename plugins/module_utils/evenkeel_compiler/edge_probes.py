@@ -60,4 +60,3 @@ def _plain(site: Site) -> Probe:
     asked = _first(site_probes(site), site.server_name) or _any_answer(site, site.server_name)
     status = _from_elsewhere(site, asked.expect.status)
     return replace(asked, name="http", headers=(), expect=replace(asked.expect, status=status))
-

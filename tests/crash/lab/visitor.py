@@ -1,6 +1,6 @@
 """A stream of requests against the live sites, run on the host beside the crashes; every answer is written down.
 
-    python3 visitor.py answers.jsonl    until SIGTERM
+python3 visitor.py answers.jsonl    until SIGTERM
 """
 
 from __future__ import annotations

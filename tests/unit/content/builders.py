@@ -99,5 +99,3 @@ def document(root: Path, sites: list[str], **more: Any) -> dict[str, Any]:
 
 def site(name: str = "blog", root: str = "/srv/www") -> Site:
     return Site(name, name, f"{root}/{name}", f"{root}/{name}/public", "local")
-
-

@@ -88,7 +88,7 @@ def test_an_origin_that_is_silent_is_away_and_not_wrong(code):
 
 
 def test_a_full_disk_is_this_hosts_trouble():
-    told = rsync.failure(11, "rsync: [receiver] write failed on \"/srv/www/blog/x\": No space left on device (28)")
+    told = rsync.failure(11, 'rsync: [receiver] write failed on "/srv/www/blog/x": No space left on device (28)')
     assert not isinstance(told, OriginAway)
     assert "The disk is full" in str(told)
 

@@ -53,7 +53,7 @@ class MisbehavingServer:
     @staticmethod
     def _read_headers(lines) -> int:  # type: ignore[no-untyped-def]
         length = 0
-        while (line := lines.readline().strip()):
+        while line := lines.readline().strip():
             name, _, value = line.partition(b":")
             length = int(value) if name.lower() == b"content-length" else length
         return length

@@ -205,7 +205,6 @@ def test_a_request_outlives_the_death_of_both_active_hosts() -> None:
     assert milliseconds("retries", config) > 2 * milliseconds("error-limit", config)
 
 
-
 def test_one_tenant_cannot_have_every_connection_of_a_busy_pool() -> None:
     rule = "{ var(txn.pool) -m str web } { be_conn(web) ge 90 } { sc1_conn_cur(evenkeel-tenants) gt 60 }"
     assert rule in text(compiled(static_site("docs")), HAPROXY)

@@ -54,9 +54,7 @@ def kinds(host: Host, other: Release, target: Release) -> dict[str, str]:
     return {change.link.site: change.kind for change in links.changes(host, other, target, ["blog", "shop"])}
 
 
-def test_a_settings_file_is_linked_through_current(
-    host: Host, public: Path, without: Release, candidate: Release
-) -> None:
+def test_a_settings_file_is_linked_through_current(host: Host, public: Path, without: Release, candidate: Release) -> None:
     settle(host, without, candidate)
     assert os.readlink(public / "conf/site.php") == LINK
     assert kinds(host, without, candidate) == {}
@@ -84,9 +82,7 @@ def test_a_file_with_the_very_content_is_adopted_and_comes_back_when_the_link_go
     assert not (public / "conf/site.php").is_symlink()
 
 
-def test_a_file_with_other_content_is_never_taken_away(
-    host: Host, public: Path, without: Release, candidate: Release
-) -> None:
+def test_a_file_with_other_content_is_never_taken_away(host: Host, public: Path, without: Release, candidate: Release) -> None:
     (public / "conf").mkdir()
     (public / "conf/site.php").write_text("<?php // edited by the tenant\n")
     found = links.changes(host, without, candidate, ["blog", "shop"])

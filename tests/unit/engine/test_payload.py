@@ -104,9 +104,7 @@ def test_a_member_that_unpacks_to_more_than_allowed_is_refused_unread(
         read(write_payload(tmp_path / "p.tar.gz", [two_sites.members()[0], bomb]))
 
 
-def test_a_manifest_that_unpacks_to_more_than_allowed_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_manifest_that_unpacks_to_more_than_allowed_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(payloads, "MAX_FILE", 100_000)
     with pytest.raises(InvalidRelease, match="at most"):
         Payload(write_payload(tmp_path / "p.tar.gz", [member("manifest.json", b" " * 1_000_000)]))

@@ -75,9 +75,7 @@ def test_a_boot_starts_what_the_known_good_release_needs(world: World, systemd: 
         (NEW, NEW, "live", NEW),
     ],
 )
-def test_the_next_run_begins_on_settled_ground(
-    world: World, current: str, known_good: str, pending: str, right: str
-) -> None:
+def test_the_next_run_begins_on_settled_ground(world: World, current: str, known_good: str, pending: str, right: str) -> None:
     world.be(current, known_good, pending)
     world.engine("r2").staged(world.ids[NEW], None)
     assert (world.current, world.pending) == (right, None)

@@ -21,9 +21,7 @@ def test_the_folders_of_the_compiler_are_fine(manifest):
     assert told(manifest) == []
 
 
-@pytest.mark.parametrize(
-    "rights", [{"home": "0700"}, {"root": "0700"}, {"root": "2710"}, {"root": "2750", "group": "docs"}]
-)
+@pytest.mark.parametrize("rights", [{"home": "0700"}, {"root": "0700"}, {"root": "2710"}, {"root": "2750", "group": "docs"}])
 def test_a_folder_that_apache_cannot_enter_is_refused_with_its_line(manifest, rights):
     ((site, got),) = told(manifest, **rights)
     assert site == "docs"
