@@ -27,7 +27,7 @@ LONGEST_S = 86400.0  # after that, a release is no longer the last rollout's aff
 _LOG = "/var/log/apache2/access.log"
 _LOCK_WAIT_S = 60.0
 _LONGEST_LINE = 1 << 16
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}\Z")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}\Z")
 _LEASE_S, _WAIT_S = 120.0, 15.0
 Answer = dict[str, Any]
 
@@ -131,7 +131,7 @@ _ASKED = {"look": look, "note": note, "back": back, "rotate": rotate, "page": pa
 
 def _target(host: Host, rollout: str) -> str:
     """Where this host would go; NotWatched unless the rollout is what it lives with, and nobody else works on it."""
-    claim.refuse_other(host, PREFIX + rollout)
+    claim.refuse_other(host, "")
     found, store = _confirmed(host), Store(host)
     if found is None or found.rollout != rollout:
         raise NotWatched("rollout %s is not what was confirmed here last; nothing was changed" % rollout)

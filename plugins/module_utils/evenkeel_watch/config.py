@@ -25,8 +25,9 @@ class Watched:
 
 @dataclass(frozen=True)
 class Config:
-    """`bake_s` are the seconds after a confirm in which a regression counts as the rollout's."""
+    """`name` is this monitoring host's own; `bake_s`: seconds after a confirm in which a regression is the rollout's."""
 
+    name: str
     hosts: tuple[Watched, ...]
     bake_s: float
     auto_revert: bool
@@ -54,5 +55,11 @@ def parsed(raw: Mapping[str, Any]) -> Config:
     """KeyError, TypeError or ValueError where something is missing or wrong."""
     hosts = tuple(Watched(str(one["name"]), str(one["tier"]), str(one["pool"])) for one in raw["hosts"])
     return Config(
-        hosts, float(raw["bake_s"]), bool(raw["auto_revert"]), str(raw["prometheus"]), Path(raw["state"]), str(raw["ssh_config"])
+        str(raw["name"]),
+        hosts,
+        float(raw["bake_s"]),
+        bool(raw["auto_revert"]),
+        str(raw["prometheus"]),
+        Path(raw["state"]),
+        str(raw["ssh_config"]),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -12,6 +13,7 @@ from .memory import BACK
 PARTLY, REFUSED = "revert_failed", "refused"
 _ROTATE_S, _BACK_S = 120.0, 400.0
 _WELL = ("reverted", "unchanged")
+_NO_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 class Fleet(Protocol):
@@ -36,11 +38,15 @@ class Outcome:
 
 
 class GoingBack:
-    """One rollout, its hosts, and the balancers before them (none for a release of the balancers themselves)."""
+    """One rollout, its hosts, and the balancers before them (none for a release of the balancers themselves).
 
-    def __init__(self, fleet: Fleet, rollout: str, balancers: Sequence[str], why: str) -> None:
+    `name` is who takes hold of the balancers. Two that watch must not share a hold: each would drain another host.
+    """
+
+    def __init__(self, fleet: Fleet, rollout: str, balancers: Sequence[str], why: str, name: str) -> None:
         self._fleet = fleet
         self._rollout = rollout
+        self._claim = "watch-%s-%s" % (_NO_NAME.sub("_", name), rollout)
         self._balancers = list(balancers)
         self._why = why
         self._done = Outcome()
@@ -102,5 +108,5 @@ class GoingBack:
                 self._done.problems.append(str(error))
 
     def _tell(self, balancer: str, **hosts: Any) -> dict[str, Any]:
-        question = {"ask": "rotate", "rollout": "watch-" + self._rollout, "why": "goes back: " + self._why, **hosts}
+        question = {"ask": "rotate", "rollout": self._claim, "why": "goes back: " + self._why, **hosts}
         return self._fleet.ask(balancer, question, _ROTATE_S)

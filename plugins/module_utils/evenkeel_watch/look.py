@@ -10,7 +10,8 @@ from .judge import Probes, Seen, Tally
 from .prometheus import Sample
 
 BEFORE_S = 900  # of monitoring's visits before the rollout
-_RECENT = 'evenkeel_rollout_info{outcome="published"} * on (host) group_left () evenkeel_rollout_timestamp_seconds'
+_LAST = "evenkeel_rollout_info * on (host) group_left () evenkeel_rollout_timestamp_seconds"
+PUBLISHED, REVERTED = "published", "reverted"
 
 
 class Asked(Protocol):
@@ -35,12 +36,28 @@ class Look:
     edited: frozenset[str]
 
 
-def recent(asked: Asked, now: float, bake_s: float) -> dict[str, str]:
-    """By host, the rollout that was published there within the bake time."""
-    found = asked.query(_RECENT, now)
+@dataclass(frozen=True)
+class Last:
+    """The rollout that changed a host last, what came of it there, and when (seconds since 1970)."""
+
+    rollout: str
+    outcome: str
+    at: float
+
+
+def last(asked: Asked, now: float) -> dict[str, Last]:
+    """By host, as Prometheus knows it, which is some seconds late."""
+    found = asked.query(_LAST, now)
     return {
-        one.labels["host"]: one.labels.get("rollout", "") for one in found if "host" in one.labels and one.value > now - bake_s
+        one.labels["host"]: Last(one.labels.get("rollout", ""), one.labels.get("outcome", ""), one.value)
+        for one in found
+        if "host" in one.labels
     }
+
+
+def recent(lasts: Mapping[str, Last], now: float, bake_s: float) -> dict[str, str]:
+    """By host, the rollout that was published there within the bake time."""
+    return {host: one.rollout for host, one in lasts.items() if one.outcome == PUBLISHED and one.at > now - bake_s}
 
 
 def parsed(host: str, answer: Mapping[str, Any]) -> Look | None:

@@ -9,9 +9,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from .look import REVERTED, Last
+
 WATCHING, REGRESSED, BACK, REPLACED = "watching", "regression", "reverted", "replaced"
 SEEN_IN_A_ROW = 2  # rounds: what is gone half a minute later is no reason to go back
-TRIES = 3
+TRY_S = 600.0  # another rollout is over by then, and so is the hold of a monitoring host that died
 KEPT_S = 3600.0  # after the last change
 RINGS_S = 300.0  # once all is well again: long enough that nobody misses it, and no longer, as it would hide what comes next
 
@@ -27,7 +29,7 @@ class Case:
     state: str = WATCHING
     broken: tuple[str, ...] = ()
     seen: int = 0
-    tries: int = 0
+    noted: bool = False
     text: str = ""
 
     @property
@@ -39,10 +41,19 @@ class Case:
         """Whether visitors still suffer, or did so a moment ago."""
         return self.told and self.state != REPLACED and (self.state != BACK or now < self.changed + RINGS_S)
 
-    def followed(self, recent: Mapping[str, str], now: float) -> Case:
-        """The case once every host of it has another rollout as its last, which `recent` tells by host: that mended it."""
-        gone = self.told and self.state != REPLACED and all(recent.get(host, self.rollout) != self.rollout for host in self.hosts)
-        return replace(self, state=REPLACED, changed=now) if gone else self
+    def followed(self, lasts: Mapping[str, Last], now: float) -> Case:
+        """The case once no host has its release: another rollout came, or somebody else took this one back.
+
+        `lasts` are by host; one that is not among them may still have it.
+        """
+        if not self.told or self.state == REPLACED:
+            return self
+        found = [lasts.get(host, Last(self.rollout, "", now)) for host in self.hosts]
+        if all(one.rollout != self.rollout for one in found):
+            return replace(self, state=REPLACED, changed=now)
+        if self.state != BACK and all(one.rollout != self.rollout or one.outcome == REVERTED for one in found):
+            return replace(self, state=BACK, changed=now)
+        return self
 
 
 def load(path: Path) -> dict[str, Case]:

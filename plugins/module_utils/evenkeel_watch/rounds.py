@@ -11,10 +11,10 @@ from pathlib import Path
 from . import judge, look, memory, metrics
 from .config import EDGE, Config
 from .errors import WatchError
-from .going_back import Fleet, GoingBack
+from .going_back import REFUSED, Fleet, GoingBack
 from .judge import Verdict
 from .look import Asked, Look
-from .memory import REGRESSED, SEEN_IN_A_ROW, TRIES, Case
+from .memory import REGRESSED, SEEN_IN_A_ROW, TRY_S, Case
 
 MEMORY, METRICS = "cases.json", "watch.prom"
 _LOOK_S = 30.0
@@ -33,17 +33,15 @@ class Watch:
     def round(self, now: float) -> list[str]:
         """What is worth a line in the log. WatchError when Prometheus does not answer: then nothing is decided."""
         cases = memory.load(self._path(MEMORY))
-        recent = {host: rollout for host, rollout in self._recent(now).items() if self._config.host(host)}
+        lasts = {host: one for host, one in look.last(self._asked, now).items() if self._config.host(host)}
+        recent = look.recent(lasts, now, self._config.bake_s)
         for rollout, looks in _by_rollout(self._looks(recent)).items():
             cases[rollout] = self._judged(_known(cases, rollout, recent, now), looks, now)
             self._remember(cases, now)  # before anybody goes anywhere
             cases[rollout] = self._acted(cases[rollout], looks, now)
-        known = {name: case.followed(recent, now) for name, case in cases.items()}
+        known = {name: case.followed(lasts, now) for name, case in cases.items()}
         self._remember(memory.kept(known, recent, now), now)
         return self._said
-
-    def _recent(self, now: float) -> dict[str, str]:
-        return look.recent(self._asked, now, self._config.bake_s)
 
     def _remember(self, cases: Mapping[str, Case], now: float) -> None:
         memory.save(self._path(MEMORY), cases)
@@ -86,17 +84,17 @@ class Watch:
         """What a regression leads to: a line in the journal of each host, and the way back where that is allowed."""
         if case.state != REGRESSED:
             return case
-        if case.tries == 0:
+        if not case.noted:
             self._said.append(case.text)
             self._note(case, looks)
-        if not self._config.auto_revert or case.tries >= TRIES:
-            return replace(case, tries=max(1, case.tries))
+            case = replace(case, noted=True)
+        if not self._config.auto_revert or now > case.changed + TRY_S:
+            return case
         edge = any(one.tier == EDGE for one in looks)
         balancers = () if edge else self._config.balancers
-        done = GoingBack(self._fleet, case.rollout, balancers, case.text).run(case.hosts)
+        done = GoingBack(self._fleet, case.rollout, balancers, case.text, self._config.name).run(case.hosts)
         self._said.append("%s: %s" % (done.outcome, done.text))
-        state = REGRESSED if done.outcome == "refused" else done.outcome
-        return replace(case, state=state, changed=now, tries=case.tries + 1)
+        return case if done.outcome == REFUSED else replace(case, state=done.outcome, changed=now)
 
     def _note(self, case: Case, looks: list[Look]) -> None:
         for one in looks:

@@ -141,7 +141,7 @@ class Prometheus:
 
 
 def run(folder: Path, fleet: Fleet) -> list[str]:
-    config = Config((Watched("edge1", "edge", "edge"), Watched("edge2", "edge", "edge")), 1, False, "", folder, "")
+    config = Config("mon1", (Watched("edge1", "edge", "edge"), Watched("edge2", "edge", "edge")), 1, False, "", folder, "")
     return publish.run(config, WANTED, Prometheus(), fleet, NOW)
 
 

@@ -24,11 +24,13 @@ class Prometheus:
     def __init__(self) -> None:
         self.published = {"web1": CONFIRMED, "web2": CONFIRMED}
         self.rollouts: dict[str, str] = {}
+        self.outcome = "published"
 
     def query(self, expression: str, at: float) -> list[Sample]:
         if "evenkeel_rollout_info" in expression:
             last = {host: self.rollouts.get(host, "r1") for host in self.published}
-            return [Sample({"host": host, "rollout": last[host]}, when) for host, when in self.published.items()]
+            labels = {host: {"host": host, "rollout": last[host], "outcome": self.outcome} for host in last}
+            return [Sample(labels[host], when) for host, when in self.published.items()]
         value = 1.0 if "avg" in expression else 4.0
         return [Sample({"site": site}, value) for site in ("blog", "shop")]
 
@@ -82,7 +84,7 @@ def prometheus() -> Prometheus:
 def config(folder: Path, auto_revert: bool = True) -> Config:
     hosts = [("web1", "web"), ("web2", "web"), ("edge1", "edge"), ("edge2", "edge")]
     watched = tuple(Watched(name, tier, tier) for name, tier in hosts)
-    return Config(watched, 1800, auto_revert, "", folder, "")
+    return Config("mon1", watched, 1800, auto_revert, "", folder, "")
 
 
 def rounds(folder: Path, prometheus: Prometheus, fleet: Fleet, count: int = 2, auto_revert: bool = True) -> str:
@@ -141,7 +143,7 @@ def test_a_later_rollout_on_every_host_ends_the_alert(tmp_path: Path, prometheus
     assert "evenkeel_watch_regression{" in rounds(tmp_path, prometheus, fleet, count=1, auto_revert=False)
     prometheus.rollouts["web2"] = "r2"
     assert 'evenkeel_watch_state{rollout="r1",state="replaced"} 1' in rounds(tmp_path, prometheus, fleet, 1, auto_revert=False)
-    prometheus.published = {}  # what came later is no longer watched either
+    prometheus.published = dict.fromkeys(("web1", "web2"), NOW - 1801)  # what came later is no longer watched either
     assert "evenkeel_watch_regression{" not in rounds(tmp_path, prometheus, fleet, count=1, auto_revert=False)
 
 
@@ -195,6 +197,41 @@ def test_a_balancer_that_another_rollout_holds_stops_it_before_anything_changed(
     assert 'state="regression"' in told
     del fleet.answers["edge2", "rotate"]
     assert 'state="reverted"' in rounds(tmp_path, prometheus, fleet, count=1)
+
+
+def test_nobody_waits_for_another_rollout_for_ever(tmp_path: Path, prometheus: Prometheus, fleet: Fleet) -> None:
+    fleet.failed = 15
+    fleet.answers["edge1", "rotate"] = Refused("edge1: rollout r2 of anna is under way")
+    rounds(tmp_path, prometheus, fleet, count=40)
+    assert 15 < len([host for host, what in fleet.did("rotate") if host == "edge1"]) < 25
+
+
+@pytest.mark.parametrize(("who", "state"), [("r1", "reverted"), ("r2", "replaced")])
+def test_where_somebody_else_took_it_back_the_alert_ends(
+    tmp_path: Path, prometheus: Prometheus, fleet: Fleet, who: str, state: str
+) -> None:
+    """A second monitoring host, or a person who typed what the alert says."""
+    fleet.failed = 15
+    fleet.answers["edge1", "rotate"] = Refused("edge1: rollout watch-mon2-r1 is under way")
+    assert 'state="regression"' in rounds(tmp_path, prometheus, fleet)
+    prometheus.outcome, prometheus.rollouts = "reverted", {"web1": who, "web2": who}
+    assert f'rollout="r1",state="{state}"' in rounds(tmp_path, prometheus, fleet, count=1)
+    assert "evenkeel_watch_regression{" not in rounds(tmp_path, prometheus, fleet, count=12)
+    assert fleet.did("back") == []
+
+
+def test_each_monitoring_host_takes_hold_in_its_own_name(tmp_path: Path, prometheus: Prometheus, fleet: Fleet) -> None:
+    fleet.failed = 15
+    claims: set[str] = set()
+    usual = fleet.ask
+
+    def ask(host: str, question: Any, timeout_s: float = 30, payload: bytes = b"") -> dict[str, Any]:
+        claims.update({question["rollout"]} if question["ask"] == "rotate" else ())
+        return usual(host, question, timeout_s, payload)
+
+    fleet.ask = ask  # type: ignore[method-assign]
+    rounds(tmp_path, prometheus, fleet)
+    assert claims == {"watch-mon1-r1"}
 
 
 def test_a_dead_balancer_does_not_keep_hosts_from_going_back(tmp_path: Path, prometheus: Prometheus, fleet: Fleet) -> None:
