@@ -70,6 +70,7 @@ def look(host: Host, question: Mapping[str, Any], given: IO[bytes]) -> Answer:
         "rollout": found.rollout,
         "release": found.release,
         "previous": found.previous,
+        "since": found.since,
         "begun": found.begun,
         "confirmed": found.at,
         "tier": live.manifest.tier,

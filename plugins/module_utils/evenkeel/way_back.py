@@ -16,11 +16,15 @@ _TRUSTED = (CONFIRMED, "reverted", "recovered")  # not genesis: it serves nobody
 
 @dataclass(frozen=True)
 class Confirmed:
-    """The rollout that was confirmed last: its release and the one that was trusted before. Times are seconds since 1970."""
+    """The rollout that was confirmed last: its release, and the one that was trusted before, and `since` when.
+
+    Times are seconds since 1970.
+    """
 
     rollout: str
     release: str
     previous: str
+    since: float
     begun: float
     at: float
 
@@ -28,7 +32,7 @@ class Confirmed:
 def confirmed(events: Iterable[Mapping[str, Any]]) -> Optional[Confirmed]:
     """Of `events`, the oldest first. None when this host went anywhere else since, or nothing was there before."""
     found: Optional[Confirmed] = None
-    trusted, begun = "", 0.0
+    trusted, since, begun = "", 0.0, 0.0
     for event in events:
         kind, release, at = event.get("event"), str(event.get("release", "")), seconds(event.get("at"))
         if kind == ARMED:
@@ -36,10 +40,10 @@ def confirmed(events: Iterable[Mapping[str, Any]]) -> Optional[Confirmed]:
         if kind not in _TRUSTED:
             continue
         if kind == CONFIRMED and trusted and release != trusted:
-            found = Confirmed(str(event.get("rollout", "")), release, trusted, begun or at, at)
+            found = Confirmed(str(event.get("rollout", "")), release, trusted, since, begun or at, at)
         elif kind != CONFIRMED:
             found = None
-        trusted = release
+        trusted, since = release, since if release == trusted else at
     return found
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from .judge import Probes, Seen, Tally
 from .prometheus import Sample
 
-BEFORE_S = 900  # of monitoring's visits before the rollout
+BEFORE_S, AFTER_S = 900, 150  # of monitoring's visits before the rollout and since, at most
 _LAST = "evenkeel_rollout_info * on (host) group_left () evenkeel_rollout_timestamp_seconds"
 PUBLISHED, REVERTED = "published", "reverted"
 
@@ -22,11 +22,15 @@ class Asked(Protocol):
 
 @dataclass(frozen=True)
 class Look:
-    """What one host told of the rollout that it confirmed last. Times are seconds since 1970."""
+    """What one host told of the rollout that it confirmed last; `since` when it had the release before.
+
+    Times are seconds since 1970.
+    """
 
     host: str
     rollout: str
     tier: str
+    since: float
     begun: float
     confirmed: float
     touched: frozenset[str]
@@ -65,9 +69,10 @@ def parsed(host: str, answer: Mapping[str, Any]) -> Look | None:
     if not answer["rollout"]:
         return None
     return Look(
-        host, str(answer["rollout"]), str(answer["tier"]), float(answer["begun"]), float(answer["confirmed"]),
-        frozenset(answer["touched"]), frozenset(answer["added"]), _tallies(answer["before"]), _tallies(answer["after"]),
-        frozenset(answer.get("edited", ())),
+        host, str(answer["rollout"]), str(answer["tier"]),
+        float(answer.get("since", 0)), float(answer["begun"]), float(answer["confirmed"]),
+        frozenset(answer["touched"]), frozenset(answer["added"]),
+        _tallies(answer["before"]), _tallies(answer["after"]), frozenset(answer.get("edited", ())),
     )  # fmt: skip
 
 
@@ -97,11 +102,17 @@ def _sum(counts: Iterable[Mapping[str, Tally]]) -> dict[str, Tally]:
     return found
 
 
-def probes(asked: Asked, begun: float, confirmed: float, now: float) -> dict[str, tuple[Probes, Probes]]:
+def probes(asked: Asked, looks: Collection[Look], now: float) -> dict[str, tuple[Probes, Probes]]:
     """By site, monitoring's visits before the rollout began, and the last ones since its confirm."""
-    before = _visits(asked, BEFORE_S, begun)
-    after = _visits(asked, max(1, int(min(now - confirmed, 150))), now)
+    begun, confirmed = min(one.begun for one in looks), max(one.confirmed for one in looks)
+    # no longer ago than the release before was there: what another one broke is not to excuse this one
+    before = _visits(asked, _window(begun - max(one.since for one in looks), BEFORE_S), begun)
+    after = _visits(asked, _window(now - confirmed, AFTER_S), now)
     return {site: (before.get(site, Probes()), after.get(site, Probes())) for site in set(before) | set(after)}
+
+
+def _window(seconds: float, most: int) -> int:
+    return max(1, int(min(seconds, most)))
 
 
 def _visits(asked: Asked, window_s: int, at: float) -> dict[str, Probes]:

@@ -73,8 +73,7 @@ class Watch:
         return replace(case, state=REGRESSED, changed=now) if case.seen >= SEEN_IN_A_ROW else case
 
     def _verdict(self, rollout: str, looks: list[Look], now: float) -> Verdict:
-        begun, confirmed = min(one.begun for one in looks), max(one.confirmed for one in looks)
-        visits = look.probes(self._asked, begun, confirmed, now)
+        visits = look.probes(self._asked, looks, now)
         touched, added = (
             frozenset[str]().union(*sets) for sets in ((one.touched for one in looks), (one.added for one in looks))
         )

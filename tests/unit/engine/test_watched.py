@@ -163,6 +163,26 @@ def test_a_release_confirmed_twice_is_no_step() -> None:
     assert (found.rollout, found.previous) == ("r1", "a")
 
 
+def test_the_release_before_was_there_since_the_last_other_one_was_taken_back() -> None:
+    events = [
+        {"event": event, "release": release, "at": f"2026-01-01T00:00:{second:02}Z"}
+        for second, (event, release) in enumerate(
+            [
+                ("confirmed", "a"),
+                ("confirmed", "a"),
+                ("confirmed", "b"),
+                ("reverted", "a"),
+                ("confirmed", "a"),
+                ("confirmed", "c"),
+            ]
+        )
+    ]
+    for known, since in ((3, 0), (6, 3)):
+        found = way_back.confirmed(events[:known])
+        assert found is not None
+        assert (found.previous, found.at - found.since) == ("a", known - 1 - since)
+
+
 def test_the_first_rollout_of_a_host_has_no_way_back() -> None:
     events = [{"event": "genesis", "release": "a"}, {"event": "confirmed", "release": "b", "rollout": "r1"}]
     assert way_back.confirmed(events) is None

@@ -25,12 +25,14 @@ class Prometheus:
         self.published = {"web1": CONFIRMED, "web2": CONFIRMED}
         self.rollouts: dict[str, str] = {}
         self.outcome = "published"
+        self.windows: list[str] = []
 
     def query(self, expression: str, at: float) -> list[Sample]:
         if "evenkeel_rollout_info" in expression:
             last = {host: self.rollouts.get(host, "r1") for host in self.published}
             labels = {host: {"host": host, "rollout": last[host], "outcome": self.outcome} for host in last}
             return [Sample(labels[host], when) for host, when in self.published.items()]
+        self.windows.append(expression.partition("[")[2].partition("]")[0])
         value = 1.0 if "avg" in expression else 4.0
         return [Sample({"site": site}, value) for site in ("blog", "shop")]
 
@@ -40,6 +42,7 @@ class Fleet:
 
     def __init__(self) -> None:
         self.failed = 0
+        self.since = 0.0
         self.asked: list[tuple[str, str, Any]] = []
         self.answers: dict[tuple[str, str], Any] = {}
 
@@ -59,6 +62,7 @@ class Fleet:
         look = {
             "rollout": "r1",
             "tier": "web",
+            "since": self.since,
             "begun": BEGUN,
             "confirmed": CONFIRMED,
             "touched": ["blog"],
@@ -120,6 +124,15 @@ def test_a_regression_takes_every_host_back_drained_and_one_at_a_time(
     ]
     assert 'evenkeel_watch_regression{rollout="r1",site="blog"} 1' in told
     assert 'state="reverted"' in told
+
+
+@pytest.mark.parametrize(("since", "window"), [(0.0, "900s"), (BEGUN - 40, "40s"), (BEGUN, "1s")])
+def test_monitoring_s_visits_count_from_when_the_release_before_was_there(
+    tmp_path: Path, prometheus: Prometheus, fleet: Fleet, since: float, window: str
+) -> None:
+    fleet.since = since
+    rounds(tmp_path, prometheus, fleet, count=1)
+    assert prometheus.windows == [window, window, "60s", "60s"]
 
 
 def test_one_round_alone_takes_nobody_back(tmp_path: Path, prometheus: Prometheus, fleet: Fleet) -> None:
