@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from .errors import WatchError
 from .going_back import REFUSED, Fleet, GoingBack
 from .judge import Verdict
 from .look import Asked, Look
-from .memory import REGRESSED, SEEN_IN_A_ROW, TRY_S, Case
+from .memory import BACK, REGRESSED, SEEN_IN_A_ROW, TRY_S, Case
 
 MEMORY, METRICS = "cases.json", "watch.prom"
 _LOOK_S = 30.0
@@ -35,13 +35,18 @@ class Watch:
         cases = memory.load(self._path(MEMORY))
         lasts = {host: one for host, one in look.last(self._asked, now).items() if self._config.host(host)}
         recent = look.recent(lasts, now, self._config.bake_s)
-        for rollout, looks in _by_rollout(self._looks(recent)).items():
-            cases[rollout] = self._judged(_known(cases, rollout, recent, now), looks, now)
+        for rollout, looks in _by_rollout(self._looks(self._beside(recent)), recent).items():
+            cases[rollout] = self._judged(_known(cases, looks, recent, now), looks, now)
             self._remember(cases, now)  # before anybody goes anywhere
             cases[rollout] = self._acted(cases[rollout], looks, now)
         known = {name: case.followed(lasts, now) for name, case in cases.items()}
         self._remember(memory.kept(known, recent, now), now)
         return self._said
+
+    def _beside(self, recent: Collection[str]) -> list[str]:
+        """Those hosts and their pools': Prometheus may have missed one, which must not keep what all others gave up."""
+        pools = {one.pool for one in self._config.hosts if one.name in recent}
+        return [one.name for one in self._config.hosts if one.pool in pools]
 
     def _remember(self, cases: Mapping[str, Case], now: float) -> None:
         memory.save(self._path(MEMORY), cases)
@@ -80,18 +85,24 @@ class Watch:
         return judge.verdict(rollout, touched, added, look.together(looks, visits))
 
     def _acted(self, case: Case, looks: list[Look], now: float) -> Case:
-        """What a regression leads to: a line in the journal of each host, and the way back where that is allowed."""
-        if case.state != REGRESSED:
+        """What a regression leads to: a line in the journal of each host, and the way back where that is allowed.
+
+        A host that was away while the others went back, and still has the release, is sent after them.
+        """
+        if case.state not in (REGRESSED, BACK):
             return case
         if not case.noted:
             self._said.append(case.text)
             self._note(case, looks)
             case = replace(case, noted=True)
-        if not self._config.auto_revert or now > case.changed + TRY_S:
+        late = case.state == BACK
+        if not self._config.auto_revert or (now > case.changed + TRY_S and not late):
             return case
         edge = any(one.tier == EDGE for one in looks)
         balancers = () if edge else self._config.balancers
-        done = GoingBack(self._fleet, case.rollout, balancers, case.text, self._config.name).run(case.hosts)
+        done = GoingBack(self._fleet, case.rollout, balancers, case.text, self._config.name).run(
+            [one.host for one in looks] if late else case.hosts
+        )
         self._said.append("%s: %s" % (done.outcome, done.text))
         return case if done.outcome == REFUSED else replace(case, state=done.outcome, changed=now)
 
@@ -103,18 +114,21 @@ class Watch:
                 self._said.append(str(error))
 
 
-def _known(cases: Mapping[str, Case], rollout: str, recent: Mapping[str, str], now: float) -> Case:
-    """Its hosts are also those that did not answer: they must go back, or get no visitors."""
+def _known(cases: Mapping[str, Case], looks: Iterable[Look], recent: Mapping[str, str], now: float) -> Case:
+    """The case of what they all look at. Its hosts are also those that did not answer: they must go back, or get no visitors."""
+    told = {one.host: one.rollout for one in looks}
+    rollout = next(iter(told.values()))
     case = cases.get(rollout) or Case(rollout, now, now)
-    hosts = {host for host, last in recent.items() if last == rollout}
+    hosts = {host for host, last in {**recent, **told}.items() if last == rollout}
     return replace(case, hosts=tuple(sorted({*case.hosts, *hosts})))
 
 
-def _by_rollout(looks: Iterable[Look]) -> dict[str, list[Look]]:
-    found: dict[str, list[Look]] = {}
+def _by_rollout(looks: Iterable[Look], recent: Mapping[str, str]) -> dict[str, list[Look]]:
+    found: dict[str, list[Look]] = {rollout: [] for rollout in recent.values()}
     for one in looks:
-        found.setdefault(one.rollout, []).append(one)
-    return found
+        if one.rollout in found:
+            found[one.rollout].append(one)
+    return {rollout: own for rollout, own in found.items() if own}
 
 
 def run(config: Config, asked: Asked, fleet: Fleet) -> list[str]:

@@ -43,6 +43,7 @@ class Fleet:
     def __init__(self) -> None:
         self.failed = 0
         self.since = 0.0
+        self.gone: set[str] = set()  # back, to where there is nothing to watch
         self.asked: list[tuple[str, str, Any]] = []
         self.answers: dict[tuple[str, str], Any] = {}
 
@@ -54,6 +55,10 @@ class Fleet:
         answer = self.answers.get((host, kind), self._usual(kind))
         if isinstance(answer, Exception):
             raise answer
+        if kind == "look" and host in self.gone:
+            return {"rollout": ""}
+        if kind == "back" and answer["outcome"] == "reverted":
+            self.gone.add(host)
         found: dict[str, Any] = answer
         return found
 
@@ -284,6 +289,31 @@ def test_a_host_that_cannot_be_looked_at_must_go_back_all_the_same(tmp_path: Pat
     fleet.answers["web2", "look"] = fleet.answers["web2", "back"] = Silent("web2 does not answer")
     assert 'state="revert_failed"' in rounds(tmp_path, prometheus, fleet)
     assert fleet.did("rotate")[-1] == ("edge2", ["web2"])
+
+
+def test_a_host_that_prometheus_missed_goes_back_with_the_others(tmp_path: Path, prometheus: Prometheus, fleet: Fleet) -> None:
+    fleet.failed = 15
+    del prometheus.published["web2"]
+    rounds(tmp_path, prometheus, fleet)
+    assert [host for host, _ in fleet.did("back")] == ["web1", "web2"]
+
+
+def test_a_host_that_was_away_is_sent_after_the_others(tmp_path: Path, prometheus: Prometheus, fleet: Fleet) -> None:
+    fleet.failed = 15
+    del prometheus.published["web2"]
+    fleet.answers["web2", "look"] = Silent("web2 does not answer")
+    rounds(tmp_path, prometheus, fleet)
+    assert [host for host, _ in fleet.did("back")] == ["web1"]
+    del fleet.answers["web2", "look"]
+    prometheus.published["web2"] = CONFIRMED
+    assert 'state="reverted"' in rounds(tmp_path, prometheus, fleet, count=1)
+    assert [host for host, _ in fleet.did("back")] == ["web1", "web2"]
+
+
+def test_what_a_host_had_long_before_is_not_watched(tmp_path: Path, prometheus: Prometheus, fleet: Fleet) -> None:
+    del prometheus.published["web2"]
+    fleet.answers["web2", "look"] = {**fleet._usual("look"), "rollout": "r0"}
+    assert "r0" not in rounds(tmp_path, prometheus, fleet)
 
 
 def test_after_the_bake_time_nobody_is_asked(tmp_path: Path, prometheus: Prometheus, fleet: Fleet) -> None:
