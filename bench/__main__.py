@@ -1,6 +1,7 @@
 """`make bench`: pushes of many sites to real hosts, side by side with what people use today.
 
     make bench [SITES=10,1000] [HOSTS=1,4] [CASES=one,unchanged] [ROUNDS=3] [PEER=path/to/geerlingguy.apache]
+               [ONLY=evenkeel] [BATCHES=1,100%]
 
 Writes build/bench/result.json, result.txt and plots; docs/benchmarks.md explains them.
 """
@@ -27,7 +28,7 @@ FOLDER = bed.CHECKOUT / "build/bench"
 def main() -> int:
     options = _options()
     os.environ.setdefault("EVENKEEL_BED", "bench")
-    contenders = [evenkeel(FOLDER / "build"), hand(), *([peer(options.peer.resolve())] if options.peer else [])]
+    contenders = [evenkeel(FOLDER / "build", options.batches), hand(), *([peer(options.peer.resolve())] if options.peer else [])]
     chosen = [contender for contender in contenders if not options.only or contender.name in options.only]
     samples: list[Sample] = []
     began = time.time()
@@ -58,6 +59,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--cases", default=list(CASES), type=lambda text: text.split(","), help=", ".join(CASES))
     parser.add_argument("--peer", type=Path, help="a role that takes geerlingguy.apache's variables")
     parser.add_argument("--only", type=lambda text: text.split(","), help="contenders: evenkeel, hand, peer")
+    parser.add_argument("--batches", default="", help="sizes of a rollout's batches, hosts or shares: 1,100%%")
     parser.add_argument("--no-observe", dest="observe", action="store_false", help="no memory, no visitors")
     parser.add_argument("--keep", action="store_true", help="leave the hosts for the next run")
     return parser.parse_args()

@@ -80,7 +80,8 @@ class Contender:
         return _POOLS % " ".join(site for site in truth.sites if truths.is_php(site))
 
 
-def evenkeel(build: Path) -> Contender:
+def evenkeel(build: Path, batches: str = "") -> Contender:
+    sizes = ("-e", f"batches={batches}") if batches else ()
     return Contender(
         "evenkeel",
         "Evenkeel",
@@ -89,7 +90,7 @@ def evenkeel(build: Path) -> Contender:
         CHECKOUT / "playbooks/push.yml",
         _OURS_KEEP,
         _OURS_RESET,
-        ("-e", f"rollout_build_dir={build}", "-e", "soak_s=0"),  # a soak is time that somebody asks for
+        ("-e", f"rollout_build_dir={build}", "-e", "soak_s=0", *sizes),  # a soak is time that somebody asks for
         {"ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg")},
         ("be1", "be2"),
     )
