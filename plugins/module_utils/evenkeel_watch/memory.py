@@ -20,11 +20,15 @@ RINGS_S = 300.0  # once all is well again: long enough that nobody misses it, an
 
 @dataclass(frozen=True)
 class Case:
-    """One rollout. `state` is watching, regression, what going back came to, or replaced; times are seconds since 1970."""
+    """One rollout, of the inventory group `pool`. `state` is watching, regression, what going back came to, or replaced.
+
+    Times are seconds since 1970.
+    """
 
     rollout: str
     since: float
     changed: float
+    pool: str = ""
     hosts: tuple[str, ...] = ()
     state: str = WATCHING
     broken: tuple[str, ...] = ()

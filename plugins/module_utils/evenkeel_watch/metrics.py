@@ -19,7 +19,9 @@ def text(cases: Mapping[str, Case], now: float) -> str:
         "# TYPE evenkeel_watch_regression gauge",
     ]
     told = [case for _, case in sorted(cases.items()) if case.rings(now)]
-    lines += [_line("regression", 1, rollout=case.rollout, site=site) for case in told for site in case.broken[:SHOWN]]
+    lines += [
+        _line("regression", 1, pool=case.pool, rollout=case.rollout, site=site) for case in told for site in case.broken[:SHOWN]
+    ]
     lines += ["# HELP evenkeel_watch_sites How many sites the rollout broke.", "# TYPE evenkeel_watch_sites gauge"]
     lines += [_line("sites", len(case.broken), rollout=case.rollout) for case in told]
     lines += ["# HELP evenkeel_watch_state What the watch makes of a rollout.", "# TYPE evenkeel_watch_state gauge"]

@@ -36,7 +36,7 @@ class Watch:
         lasts = {host: one for host, one in look.last(self._asked, now).items() if self._config.host(host)}
         recent = look.recent(lasts, now, self._config.bake_s)
         for rollout, looks in _by_rollout(self._looks(self._beside(recent)), recent).items():
-            cases[rollout] = self._judged(_known(cases, looks, recent, now), looks, now)
+            cases[rollout] = self._judged(self._known(cases, looks, recent, now), looks, now)
             self._remember(cases, now)  # before anybody goes anywhere
             cases[rollout] = self._acted(cases[rollout], looks, now)
         known = {name: case.followed(lasts, now) for name, case in cases.items()}
@@ -66,6 +66,15 @@ class Watch:
         except (WatchError, KeyError, TypeError, ValueError) as error:
             self._said.append("%s was not looked at: %s" % (host, error))
             return None
+
+    def _known(self, cases: Mapping[str, Case], looks: Iterable[Look], recent: Mapping[str, str], now: float) -> Case:
+        """The case of what they all look at. Who did not answer is a host of it, too, and must go back or get no visitors."""
+        told = {one.host: one.rollout for one in looks}
+        rollout = next(iter(told.values()))
+        case = cases.get(rollout) or Case(rollout, now, now)
+        hosts = {host for host, last in {**recent, **told}.items() if last == rollout}
+        pool = next((one.pool for one in self._config.hosts if one.name in hosts), "")
+        return replace(case, pool=pool, hosts=tuple(sorted({*case.hosts, *hosts})))
 
     def _judged(self, case: Case, looks: list[Look], now: float) -> Case:
         """The case with what this round saw."""
@@ -112,15 +121,6 @@ class Watch:
                 self._fleet.ask(one.host, {"ask": "note", "rollout": case.rollout, "why": case.text})
             except WatchError as error:
                 self._said.append(str(error))
-
-
-def _known(cases: Mapping[str, Case], looks: Iterable[Look], recent: Mapping[str, str], now: float) -> Case:
-    """The case of what they all look at. Its hosts are also those that did not answer: they must go back, or get no visitors."""
-    told = {one.host: one.rollout for one in looks}
-    rollout = next(iter(told.values()))
-    case = cases.get(rollout) or Case(rollout, now, now)
-    hosts = {host for host, last in {**recent, **told}.items() if last == rollout}
-    return replace(case, hosts=tuple(sorted({*case.hosts, *hosts})))
 
 
 def _by_rollout(looks: Iterable[Look], recent: Mapping[str, str]) -> dict[str, list[Look]]:

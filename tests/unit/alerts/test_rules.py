@@ -18,6 +18,12 @@ NAN = float("nan")
 NAMES = sorted(path.stem for path in (ROOT / "docs" / "on_call").glob("*.md"))
 TOLD = {"summary", "since", "sites", "hosts", "change", "command", "runbook"}
 
+
+def taken_back(at: float) -> float:
+    """What the watch tells of a rollout that it took back within two minutes, until the next push."""
+    return float(640 <= at < 800)
+
+
 # what is asked: by name, the figures that differ from a well fleet, the second that is looked at, and who is told of it then
 CASES = {
     "a well fleet": ({}, 600, NOBODY),
@@ -59,9 +65,25 @@ CASES = {
         {"SharedAddressLost": "page"},
     ),
     "the watch sees a regression": (
-        of_host("evenkeel_watch_regression", always(1), "mon1", "monitoring", 'rollout="r-1",site="shop"'),
+        of_host("evenkeel_watch_regression", always(1), "mon1", "monitoring", 'pool="web",rollout="r-1",site="shop"'),
         30,
         {"RegressionAfterRollout": "page"},
+    ),
+    "many requests fail of what the watch has taken back": (
+        {
+            **answers(counting(10), counting(5, 600, 660)),
+            **of_host("evenkeel_watch_regression", taken_back, "mon1", "monitoring", 'pool="web",rollout="r-1",site="shop"'),
+        },
+        860,
+        NOBODY,
+    ),
+    "many requests fail of one pool after another one's rollout": (
+        {
+            **answers(counting(10), counting(5, 600, 660)),
+            **of_host("evenkeel_watch_regression", taken_back, "mon1", "monitoring", 'pool="shops",rollout="r-1",site="shop"'),
+        },
+        860,
+        {"ErrorBudgetBurning": "page"},
     ),
     "two requests of a hundred fail for an hour": (answers(counting(10), counting(0.2)), HOUR, BOTH),
     "the same, of one site": (

@@ -127,7 +127,7 @@ def test_a_regression_takes_every_host_back_drained_and_one_at_a_time(
         *((edge, "rotate", ["web2"]) for edge in both),
         *((edge, "rotate", True) for edge in both),
     ]
-    assert 'evenkeel_watch_regression{rollout="r1",site="blog"} 1' in told
+    assert 'evenkeel_watch_regression{pool="web",rollout="r1",site="blog"} 1' in told
     assert 'state="reverted"' in told
 
 
@@ -168,7 +168,7 @@ def test_a_later_rollout_on_every_host_ends_the_alert(tmp_path: Path, prometheus
 def test_who_did_not_come_back_well_is_told_of_on_and_on(tmp_path: Path, prometheus: Prometheus, fleet: Fleet) -> None:
     fleet.failed = 15
     fleet.answers["web1", "back"] = Silent("web1 does not answer")
-    assert 'evenkeel_watch_regression{rollout="r1",site="blog"} 1' in rounds(tmp_path, prometheus, fleet, count=13)
+    assert 'evenkeel_watch_regression{pool="web",rollout="r1",site="blog"} 1' in rounds(tmp_path, prometheus, fleet, count=13)
 
 
 def test_it_goes_back_once(tmp_path: Path, prometheus: Prometheus, fleet: Fleet) -> None:
@@ -180,7 +180,7 @@ def test_it_goes_back_once(tmp_path: Path, prometheus: Prometheus, fleet: Fleet)
 def test_where_that_is_not_allowed_hosts_and_people_are_told(tmp_path: Path, prometheus: Prometheus, fleet: Fleet) -> None:
     fleet.failed = 15
     told = rounds(tmp_path, prometheus, fleet, count=5, auto_revert=False)
-    assert 'evenkeel_watch_regression{rollout="r1",site="blog"} 1' in told
+    assert 'evenkeel_watch_regression{pool="web",rollout="r1",site="blog"} 1' in told
     assert fleet.did("back") == []
     assert [host for host, _ in fleet.did("note")] == ["web1", "web2"]
 
