@@ -84,7 +84,7 @@ def keep(folder: Path, inputs: str, compiled: Callable[[], Release], dry: bool) 
     release = compiled()
     result = _compared(store, latest, release)
     if not dry:
-        store.save(release.id, _files(release))
+        store.save(release.id, _files(release), latest.id if latest else "")
         store.point(Latest(release.id, inputs, result.sites, result.php_versions))
     return result
 

@@ -99,18 +99,38 @@ def test_a_wrong_truth_builds_nothing(order: Order) -> None:
     assert not order.build_dir.exists()
 
 
+def test_what_did_not_change_is_one_file_with_the_build_before(order: Order) -> None:
+    first = build(order)
+    write(order.sites_dir, "docs", SITE + "headers: {{X-A: b}}\n")
+    second = build(order)
+    same, other = "apache2/sites/blog.conf", "apache2/sites/docs.conf"
+    assert (first.path / same).samefile(second.path / same) and not (first.path / other).samefile(second.path / other)
+    assert Payload(str(second.payload)).manifest.id == second.id
+
+
+def test_an_edited_build_spoils_no_later_one(order: Order) -> None:
+    first = build(order)
+    good = (first.path / "apache2/sites/blog.conf").read_bytes()
+    (first.path / "apache2/sites/blog.conf").write_text("mine\n")
+    (first.path / "php/8.2/pool.d/blog.conf").unlink()
+    write(order.sites_dir, "docs", SITE + "headers: {{X-A: b}}\n")
+    second = build(order)
+    assert (second.path / "apache2/sites/blog.conf").read_bytes() == good
+    assert (second.path / "php/8.2/pool.d/blog.conf").is_file()
+
+
 def test_a_killed_build_leaves_the_old_one(order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
     first = build(order)
     write(order.sites_dir, "shop", SITE)
     real, written = build_store._write, []
 
-    def dies_at_the_tenth(path: Path | str, content: bytes) -> None:
+    def dies_at_the_third(path: Path | str, content: bytes) -> None:
         written.append(path)
-        if len(written) == 10:
+        if len(written) == 3:
             raise KeyboardInterrupt
         real(path, content)
 
-    monkeypatch.setattr(build_store, "_write", dies_at_the_tenth)
+    monkeypatch.setattr(build_store, "_write", dies_at_the_third)
     with pytest.raises(KeyboardInterrupt):
         build(order)
     monkeypatch.undo()
