@@ -50,7 +50,8 @@ def _acceptor(tree: dict[str, Any]) -> Callable[[Any], bool]:
         fastjsonschema = importlib.import_module("fastjsonschema")
     except ImportError:
         return lambda document: bool(_explainer(tree).is_valid(document))
-    validate = fastjsonschema.compile(tree, use_default=False)
+    # What it raises says nothing then, but it need not be compiled into three times as much code.
+    validate = fastjsonschema.compile(tree, use_default=False, detailed_exceptions=False)
 
     def accepts(document: Any) -> bool:
         try:
