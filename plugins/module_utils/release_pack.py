@@ -7,11 +7,14 @@ import io
 import tarfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .evenkeel.errors import InvalidRelease
 from .evenkeel.manifest import MANIFEST
-from .evenkeel.release import Release
-from .evenkeel.store import Store
+
+if TYPE_CHECKING:  # half of a host's engine, which a controller that packs has no use for
+    from .evenkeel.release import Release
+    from .evenkeel.store import Store
 
 _LEVEL = 6  # configuration shrinks to a twentieth; more effort gains nothing
 
