@@ -147,9 +147,14 @@ def empty_probes() -> bytes:
 
 
 def probes_bytes(sites: Mapping[str, list[dict[str, Any]]]) -> bytes:
-    """probes.json with one line per site, so that a diff of it names the site."""
+    """probes.json of these probes."""
+    return probes_file({name: canonical(probes) for name, probes in sites.items()})
+
+
+def probes_file(sites: Mapping[str, bytes]) -> bytes:
+    """probes.json of each site's probes in canonical form: one line per site, so that a diff of it names the site."""
     start, end = PROBES_FRAME
-    lines = [json.dumps(name).encode() + b":" + canonical(sites[name]).rstrip(b"\n") for name in sorted(sites)]
+    lines = [json.dumps(name).encode() + b":" + sites[name].rstrip(b"\n") for name in sorted(sites)]
     return start + (b"\n" + b",\n".join(lines) + b"\n" if lines else b"") + end
 
 

@@ -14,8 +14,9 @@ from ..evenkeel import diff, plan, site_probes
 from ..evenkeel import release as built
 from ..evenkeel.manifest import MANIFEST, PROBES, Manifest
 from . import schema, truth
-from .build_store import PAYLOAD, BuildStore, Latest
+from .build_store import PAYLOAD, SITES, BuildStore, Latest
 from .compile import Release, compile_pool
+from .kept_sites import KeptSites
 from .model import Pool
 from .payload import payload
 
@@ -65,19 +66,24 @@ def template_dirs(project: Path) -> tuple[Path, ...]:
 
 
 def build(order: Order, dry: bool = False) -> Build:
-    """Compile unless nothing changed; `dry` writes nothing. Raises TruthInvalid or RenderFailed."""
+    """Compile what changed; `dry` writes nothing. Raises TruthInvalid or RenderFailed."""
+    store = BuildStore(order.build_dir / order.environment / order.pool.name)
+    ground = _ground(order)
 
     def compiled() -> Release:
-        loaded = truth.load(order.sites_dir, order.pool, order.secrets)
-        return compile_pool(loaded, order.pool, order.template_dirs)
+        kept = KeptSites(ground, store.note(SITES))
+        loaded = truth.load(order.sites_dir, order.pool, order.secrets, kept)
+        release = compile_pool(loaded, order.pool, order.template_dirs, kept)
+        if not dry:
+            store.put_note(SITES, kept.to_bytes())
+        return release
 
-    folder = order.build_dir / order.environment / order.pool.name
-    return keep(folder, _inputs(order), compiled, dry)
+    own = {"ground": ground, "secrets": order.secrets, "folder": order.sites_dir.name}  # files name where they come from
+    return keep(store, truth.digest((order.sites_dir,), own), compiled, dry)
 
 
-def keep(folder: Path, inputs: str, compiled: Callable[[], Release], dry: bool) -> Build:
-    """What `compiled` makes, kept in `folder`; not asked at all when `inputs` are those of the build before."""
-    store = BuildStore(folder)
+def keep(store: BuildStore, inputs: str, compiled: Callable[[], Release], dry: bool) -> Build:
+    """What `compiled` makes, kept in `store`; not asked at all when `inputs` are those of the build before."""
     latest = store.latest()
     if latest and latest.inputs == inputs:
         return Build(latest.id, store.path(latest.id), store.payload(latest.id), latest.sites, False, latest.php_versions)
@@ -89,9 +95,9 @@ def keep(folder: Path, inputs: str, compiled: Callable[[], Release], dry: bool) 
     return result
 
 
-def _inputs(order: Order) -> str:
-    facts = {"pool": asdict(order.pool), "secrets": order.secrets}
-    return inputs_digest(order.project, (order.sites_dir, *order.template_dirs), facts)
+def _ground(order: Order) -> str:
+    """All that every site depends on."""
+    return inputs_digest(order.project, order.template_dirs, {"pool": asdict(order.pool)})
 
 
 def inputs_digest(project: Path, roots: Iterable[Path], facts: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The build folder of one pool: `<id>/` with the release and its payload, and `latest.json` naming the newest.
+"""The build folder of one pool: `<id>/` with the release and its payload, `latest.json` naming the newest, `sites.kept`.
 
 Everything here may hold secrets, so nobody but the owner can read any of it. Nothing writes into a build that is there:
 what two builds have in common is one file with two names.
@@ -19,6 +19,7 @@ from ..evenkeel.manifest import ID_PATTERN
 
 PAYLOAD = "payload.tar.gz"
 LATEST = "latest.json"
+SITES = "sites.kept"  # see kept_sites.py
 KEPT = 5  # builds that stay, so that one can look back and send an older release again
 
 
@@ -47,9 +48,9 @@ class BuildStore:
     def latest(self) -> Latest | None:
         """None when nothing was built, or what was built is not there any more."""
         try:
-            document = json.loads((self._folder / LATEST).read_bytes())
+            document = json.loads(self.note(LATEST))
             latest = Latest(str(document["id"]), str(document["inputs"]), int(document["sites"]), tuple(document["php_versions"]))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError):
             return None
         return latest if ID_PATTERN.match(latest.id) and self.payload(latest.id).is_file() else None
 
@@ -79,12 +80,23 @@ class BuildStore:
 
     def point(self, latest: Latest) -> None:
         """Make `latest` the newest build, and drop those nobody will ask for again."""
-        self._prepare()
-        draft = self._folder / f".{LATEST}.{os.getpid()}"
-        _write(draft, json.dumps(asdict(latest), sort_keys=True).encode() + b"\n")
-        draft.rename(self._folder / LATEST)
+        self.put_note(LATEST, json.dumps(asdict(latest), sort_keys=True).encode() + b"\n")
         os.utime(self.path(latest.id))
         self._prune()
+
+    def note(self, name: str) -> bytes:
+        """A file beside the builds; empty where there is none that can be read."""
+        try:
+            return (self._folder / name).read_bytes()
+        except OSError:
+            return b""
+
+    def put_note(self, name: str, content: bytes) -> None:
+        """In place of the one before."""
+        self._prepare()
+        draft = self._folder / f".{name}.{os.getpid()}"
+        _write(draft, content)
+        draft.rename(self._folder / name)
 
     def _prepare(self) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)

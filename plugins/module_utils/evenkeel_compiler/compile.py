@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..evenkeel.manifest import WEB, Manifest, release_id
+from ..evenkeel.manifest import PROBES, WEB, Manifest, probes_file, release_id
+from .kept_sites import KeptSites
 from .model import Pool, Site
 from .pool import php_versions
 from .probes import request_headers
-from .release_files import ReleaseFile, entry, pool_files, site_files
+from .release_files import ReleaseFile, Rendered, entry, pool_files, rendered, settings_files
 from .render import Renderer
 
 
@@ -33,15 +34,29 @@ class Release:
     files: Mapping[str, ReleaseFile]
 
 
-def compile_pool(truth: Truth, pool: Pool, template_dirs: Sequence[Path]) -> Release:
+def compile_pool(truth: Truth, pool: Pool, template_dirs: Sequence[Path], kept: KeptSites | None = None) -> Release:
     """The release of `pool`. Same truth, same bytes. RenderFailed names the site whose value cannot be written."""
     sites = sites_of(truth, pool.name)
-    renderer = Renderer(template_dirs)
+    renderer, kept = Renderer(template_dirs), kept or KeptSites()
     files = dict(pool_files(renderer, pool, sites))
+    probes = {}
     for site in sites:
-        files.update(site_files(renderer, site))
+        made = _rendered(renderer, pool, site, kept)
+        files.update(made.files)
+        files.update(settings_files(site))
+        probes[site.name] = made.probes
+    files[PROBES] = ReleaseFile(probes_file(probes))
     known = {site.name: facts(site, pool.scheme) for site in sites}
     return release_of(WEB, pool.name, php_versions(pool, sites), dict(sorted(files.items())), known)
+
+
+def _rendered(renderer: Renderer, pool: Pool, site: Site, kept: KeptSites) -> Rendered:
+    """What is kept of it, or what the templates make of it now."""
+    made = kept.rendered(site.name)
+    if made is None:
+        made = rendered(renderer, pool, site)
+        kept.put_rendered(site.name, made)
+    return made
 
 
 def sites_of(truth: Truth, pool: str) -> tuple[Site, ...]:

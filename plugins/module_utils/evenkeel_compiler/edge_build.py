@@ -10,6 +10,7 @@ from typing import Any
 
 from . import edge_truth
 from .build import Build, Secrets, inputs_digest, keep
+from .build_store import BuildStore
 from .compile import Release
 from .edge_compile import compile_edge
 from .edge_model import Backends, Balancer, Edge
@@ -43,8 +44,8 @@ def build_edge(order: EdgeOrder, dry: bool = False) -> Build:
         loaded = edge_truth.load(order.edge, order.balancers, order.pools, order.sites_dir, order.keys, order.secrets)
         return compile_edge(loaded, template_dirs(order.project))
 
-    folder = order.build_dir / order.environment / order.edge.name
-    return keep(folder, _inputs(order), compiled, dry)
+    store = BuildStore(order.build_dir / order.environment / order.edge.name)
+    return keep(store, _inputs(order), compiled, dry)
 
 
 def _inputs(order: EdgeOrder) -> str:

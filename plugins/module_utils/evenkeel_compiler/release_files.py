@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ..evenkeel.manifest import PROBES, FileEntry, probes_bytes
+from ..evenkeel.manifest import FileEntry, canonical
 from .fpm_pool import fpm_pool_view
 from .model import Php, Pool, SettingsFile, Site
 from .pool import PoolView, folders, pool_view
@@ -30,17 +30,33 @@ class ReleaseFile:
 Named = tuple[str, ReleaseFile]
 
 
+@dataclass(frozen=True)
+class Rendered:
+    """What the templates made of one site, and its line of probes.json; both follow from the site and its pool."""
+
+    files: Mapping[str, ReleaseFile]
+    probes: bytes
+
+
 def pool_files(renderer: Renderer, pool: Pool, sites: tuple[Site, ...]) -> Iterator[Named]:
-    """The files around the sites."""
+    """The files around the sites, but for their probes."""
     view = pool_view(pool, sites)
     yield from _server_files(renderer, view)
     yield from _system_files(renderer, view, sites)
-    probes = {site.name: [document(probe) for probe in site_probes(site, pool.scheme)] for site in sites}
-    yield PROBES, ReleaseFile(probes_bytes(probes))
 
 
-def site_files(renderer: Renderer, site: Site) -> Iterator[Named]:
-    """The files of one site."""
+def rendered(renderer: Renderer, pool: Pool, site: Site) -> Rendered:
+    """RenderFailed names the site whose value cannot be written."""
+    probes = [document(probe) for probe in site_probes(site, pool.scheme)]
+    return Rendered(dict(_site_files(renderer, site)), canonical(probes))
+
+
+def settings_files(site: Site) -> Iterator[Named]:
+    for settings in site.settings:
+        yield f"settings/{site.name}/{settings.path}", _settings_file(site, settings)
+
+
+def _site_files(renderer: Renderer, site: Site) -> Iterator[Named]:
     vhost = renderer.render("apache2/sites/vhost.conf", site.source, vhost=vhost_view(site))
     yield f"apache2/sites/{site.name}.conf", ReleaseFile(vhost, site=site.name)
     if site.access.basic_auth:
@@ -48,8 +64,6 @@ def site_files(renderer: Renderer, site: Site) -> Iterator[Named]:
         yield f"apache2/htpasswd/{site.name}", ReleaseFile(users, "0640", WEB_GROUP, site.name, secret=True)
     if site.php:
         yield _fpm_file(renderer, site, site.php)
-    for settings in site.settings:
-        yield f"settings/{site.name}/{settings.path}", _settings_file(site, settings)
 
 
 def entry(file: ReleaseFile, sha256: str) -> FileEntry:

@@ -11,6 +11,7 @@ from . import fields, hostname, networks, rules, secrets_var, site_builder, site
 from .digest import digest
 from .errors import NoValue, Problem, TruthInvalid, dotted, shown
 from .folder import Folder, read_all
+from .kept_sites import KeptSites
 from .model import Pool, SettingsFile, Site
 from .schema import named
 from .settings import Renderer, SettingsRefused
@@ -27,20 +28,27 @@ class Truth:
     absent: tuple[str, ...] = ()
 
 
-def load(sites_dir: Path | str, pool: Pool, secrets: Mapping[str, Mapping[str, str]] | None = None) -> Truth:
+def load(
+    sites_dir: Path | str,
+    pool: Pool,
+    secrets: Mapping[str, Mapping[str, str]] | None = None,
+    kept: KeptSites | None = None,
+) -> Truth:
     """The sites below `sites_dir` (`<site>/site.yml`, `<site>/settings/**`).
 
-    `secrets` are texts by site and name. Raises TruthInvalid with every problem of every site.
+    `secrets` are texts by site and name; a site that `kept` knows was found right before and is checked against the
+    others only. Raises TruthInvalid with every problem of every site.
     """
     sites_dir = Path(sites_dir).absolute()
     if not sites_dir.is_dir():
         raise TruthInvalid([Problem(str(sites_dir), 0, "", "", "a folder with one folder a site")])
     known = dict(secrets or {})
+    kept = kept or KeptSites()
     folders, problems = read_all(sites_dir)
     problems += secrets_var.problems(known, {folder.name for folder in folders})
-    files = {file.name: file for folder in folders if (file := _file(folder, known, problems))}
+    files = {file.name: file for folder in folders if (file := _file(folder, known, kept, problems))}
     problems += rules.problems(list(files.values()))
-    sites = list(_sites(folders, files, pool, problems))
+    sites = list(_sites(folders, files, pool, kept, problems))
     if problems:
         raise TruthInvalid(problems)
     return Truth(
@@ -69,19 +77,24 @@ def pool_from(values: Any, where: str = "evenkeel_pool") -> Pool:
     return Pool(**frozen)
 
 
-def _file(folder: Folder, secrets: dict[str, Any], problems: list[Problem]) -> SiteFile | None:
+def _file(folder: Folder, secrets: dict[str, Any], kept: KeptSites, problems: list[Problem]) -> SiteFile | None:
     """The folder's site.yml, checked by itself; None where it cannot even be read."""
     problems += folder.problems
     if folder.site_yml is None:
         return None
+    own = secrets_var.of(secrets, folder.name)
+    if right := kept.file(folder, own):
+        return right
     try:
-        file = site_file.read(folder.name, folder.source, folder.site_yml, secrets_var.of(secrets, folder.name))
+        file = site_file.read(folder.name, folder.source, folder.site_yml, own)
     except yamlfile.YamlRefused as refusal:
         problems.append(site_file.refused(folder.source, refusal))
         return None
     found = list(_problems(file))
     file.valid = not found
     problems += found
+    if file.valid:
+        kept.put_file(file)
     return file
 
 
@@ -94,7 +107,9 @@ def _problems(file: SiteFile) -> Iterator[Problem]:
         yield file.problem(path, value, allowed + (hostname.suggestion(value) if is_name else ""))
 
 
-def _sites(folders: list[Folder], files: dict[str, SiteFile], pool: Pool, problems: list[Problem]) -> Iterator[Site]:
+def _sites(
+    folders: list[Folder], files: dict[str, SiteFile], pool: Pool, kept: KeptSites, problems: list[Problem]
+) -> Iterator[Site]:
     renderer = Renderer()
     pool_facts = asdict(pool)
     for folder in folders:
@@ -102,17 +117,26 @@ def _sites(folders: list[Folder], files: dict[str, SiteFile], pool: Pool, proble
         if file and file.valid:
             site = site_builder.build(file, pool)
             problems += rules.foreign_mount(file, site)
-            yield site_builder.with_settings(site, _settings(folder, site, file, renderer, pool_facts, problems))
+            settings = kept.settings(site.name)
+            if settings is None:
+                found: list[Problem] = []
+                settings = _settings(folder, site, file, renderer, pool_facts, found)
+                problems += found
+                if not found:
+                    kept.put_settings(site.name, settings)
+            yield site_builder.with_settings(site, settings)
 
 
 def _settings(
     folder: Folder, site: Site, file: SiteFile, renderer: Renderer, pool: dict[str, Any], problems: list[Problem]
 ) -> list[SettingsFile]:
-    if folder.settings and site.kind == "proxy":
+    if not folder.settings:
+        return []
+    if site.kind == "proxy":
         folder.complain("settings", "nothing here: a site of kind proxy has no document root")
         problems.append(folder.problems[-1])
         return []
-    facts = {"site": site_builder.facts(site), "secrets": file.secrets, "pool": pool} if folder.settings else {}
+    facts = {"site": site_builder.facts(site), "secrets": file.secrets, "pool": pool}
     made: dict[str, SettingsFile] = {}
     for path, raw in folder.settings.items():
         place = f"{folder.source.removesuffix('site.yml')}settings/{path}"

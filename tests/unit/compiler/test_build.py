@@ -79,7 +79,7 @@ def test_a_dry_run_writes_nothing(order: Order) -> None:
 def test_nobody_else_can_read_a_build(order: Order) -> None:
     made = build(order)
     assert (made.path.stat().st_mode & 0o077, made.path.parent.stat().st_mode & 0o077) == (0, 0)
-    assert not [path for path in made.path.rglob("*") if path.is_file() and path.stat().st_mode & 0o077]
+    assert not [path for path in made.path.parent.rglob("*") if path.is_file() and path.stat().st_mode & 0o077]
 
 
 def test_going_back_is_a_change_and_finds_the_old_build(order: Order) -> None:
@@ -134,7 +134,7 @@ def test_a_killed_build_leaves_the_old_one(order: Order, monkeypatch: pytest.Mon
     with pytest.raises(KeyboardInterrupt):
         build(order)
     monkeypatch.undo()
-    assert sorted(entry.name for entry in first.path.parent.iterdir()) == sorted([first.id, "latest.json"])
+    assert sorted(entry.name for entry in first.path.parent.iterdir()) == sorted([first.id, "latest.json", "sites.kept"])
     assert build(order).sites_added == ("shop",)
 
 
