@@ -16,6 +16,7 @@ from pathlib import Path
 from ..evenkeel import release as built
 from ..evenkeel.errors import InvalidRelease
 from ..evenkeel.manifest import ID_PATTERN
+from . import file_bytes
 
 PAYLOAD = "payload.tar.gz"
 LATEST = "latest.json"
@@ -95,7 +96,7 @@ class BuildStore:
         """In place of the one before."""
         self._prepare()
         draft = self._folder / f".{name}.{os.getpid()}"
-        _write(draft, content)
+        file_bytes.write(str(draft), content)
         draft.rename(self._folder / name)
 
     def _prepare(self) -> None:
@@ -118,22 +119,15 @@ def _write_tree(root: Path, files: Mapping[str, bytes], like: str) -> None:
             Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
             made.add(folder)
         if not (like and _link(f"{like}/{path}", f"{base}/{path}", content)):
-            _write(f"{base}/{path}", content)
+            file_bytes.write(f"{base}/{path}", content)
 
 
 def _link(old: str, new: str, content: bytes) -> bool:
     """Make `new` one with `old`, if that still holds `content`: somebody may have edited it."""
     try:
-        with os.fdopen(os.open(old, os.O_RDONLY), "rb", buffering=0) as stream:
-            same = stream.read() == content
+        same = file_bytes.read(old) == content
         if same:
             os.link(old, new, follow_symlinks=False)
     except OSError:
         return False
     return same
-
-
-def _write(path: Path | str, content: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb", buffering=0) as stream:
-        stream.write(content)

@@ -9,6 +9,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from . import file_bytes
+
+Entry = tuple[str, str, bytes]  # name, kind, content
+
 
 def digest(roots: Iterable[Path | str], facts: Any) -> str:
     """Hex SHA-256 over all files below `roots` (names, kinds and bytes) and `facts` (anything JSON can hold).
@@ -19,17 +23,21 @@ def digest(roots: Iterable[Path | str], facts: Any) -> str:
     """
     total = hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode())
     for number, root in enumerate(roots):
-        for name, kind, content in _entries(os.fspath(root), ""):
+        for name, kind, content in _below(os.fspath(root)):
             head = f"{number}\0{name}\0{kind}\0{len(content)}\0"
             total.update(head.encode("utf-8", "surrogateescape"))
             total.update(content)
     return total.hexdigest()
 
 
-def _entries(root: str, below: str) -> Iterator[tuple[str, str, bytes]]:
-    if not Path(root).is_dir():
-        yield below, "file", _bytes(root)
-        return
+def _below(root: str) -> Iterator[Entry]:
+    if Path(root).is_dir():
+        yield from _entries(root, "")
+    else:
+        yield "", "file", file_bytes.read(root)
+
+
+def _entries(root: str, below: str) -> Iterator[Entry]:
     with os.scandir(root) as listed:
         entries = sorted(listed, key=lambda entry: entry.name)
     for entry in entries:
@@ -40,10 +48,6 @@ def _entries(root: str, below: str) -> Iterator[tuple[str, str, bytes]]:
             if entry.name not in ("__pycache__", ".git"):
                 yield from _entries(entry.path, name)
         elif entry.is_file():
-            yield name, "file", _bytes(entry.path)
+            yield name, "file", file_bytes.read(entry.path)
         else:
             yield name, "special", b""
-
-
-def _bytes(path: str) -> bytes:
-    return Path(path).read_bytes()

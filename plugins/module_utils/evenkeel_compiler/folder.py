@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from . import file_bytes
 from .errors import Problem, printable
 from .schema import did_you_mean
 from .yamlfile import MAX_BYTES
@@ -99,7 +100,7 @@ def _content(entry: os.DirEntry[str], below: str, limit: int, folder: Folder, ro
     try:
         wrong = _unfit(entry, limit, root)
         if not wrong:
-            return Path(entry.path).read_bytes()
+            return file_bytes.read(entry.path)
     except OSError as error:
         wrong = f"a readable file ({error.strerror})"
     folder.complain(below, wrong)

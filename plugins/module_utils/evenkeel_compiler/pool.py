@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from .model import Pool, Site
 
@@ -103,5 +102,5 @@ def folders(site: Site) -> list[Folder]:
 
 def _below(home: str, document_root: str) -> list[str]:
     """`/h`, `/h/app/web` -> `/h/app`, `/h/app/web`; made one by one, or tmpfiles.d gives the first to root."""
-    parts = PurePosixPath(document_root).relative_to(home).parts
-    return [str(PurePosixPath(home, *parts[: depth + 1])) for depth in range(len(parts))]
+    parts = document_root.removeprefix(home).split("/")[1:]
+    return ["/".join((home, *parts[: depth + 1])) for depth in range(len(parts))]

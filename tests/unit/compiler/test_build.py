@@ -10,7 +10,7 @@ import pytest
 
 from plugins.module_utils.evenkeel.payload import Payload
 from plugins.module_utils.evenkeel_compiler import build as building
-from plugins.module_utils.evenkeel_compiler import build_store
+from plugins.module_utils.evenkeel_compiler import build_store, file_bytes
 from plugins.module_utils.evenkeel_compiler.build import Order, build, template_dirs
 from plugins.module_utils.evenkeel_compiler.errors import TruthInvalid
 from plugins.module_utils.evenkeel_compiler.model import Pool
@@ -122,15 +122,15 @@ def test_an_edited_build_spoils_no_later_one(order: Order) -> None:
 def test_a_killed_build_leaves_the_old_one(order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
     first = build(order)
     write(order.sites_dir, "shop", SITE)
-    real, written = build_store._write, []
+    real, written = file_bytes.write, []
 
-    def dies_at_the_third(path: Path | str, content: bytes) -> None:
+    def dies_at_the_third(path: str, content: bytes) -> None:
         written.append(path)
         if len(written) == 3:
             raise KeyboardInterrupt
         real(path, content)
 
-    monkeypatch.setattr(build_store, "_write", dies_at_the_third)
+    monkeypatch.setattr(file_bytes, "write", dies_at_the_third)
     with pytest.raises(KeyboardInterrupt):
         build(order)
     monkeypatch.undo()
