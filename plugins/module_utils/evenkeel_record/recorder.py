@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import changes, events, witness
+from . import changes, events
 from .done import CONTROLLER, Done
 from .events import Event
 from .journal import NAME, Journal
@@ -133,6 +133,8 @@ class Recorder:
         if done.action == "balancer_step":
             current.visitors.count(done.host, done.answer.get("counts"))
         if done.action == "incident_report" and done.answer.get("heard"):
+            from . import witness  # with all that reads reports, which a run that takes nothing back does not need
+
             witness.keep(current.folder, done.answer["heard"])
         said = ending(done)
         if said and ("rollout" in said or "rollout" not in current.ending):  # what a report said is what counts
