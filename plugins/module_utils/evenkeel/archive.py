@@ -8,6 +8,7 @@ import importlib.util
 import io
 import marshal
 import os
+import pkgutil
 import sys
 from collections.abc import Iterator, Mapping
 from types import ModuleType
@@ -24,13 +25,12 @@ _UNCHECKED = (1).to_bytes(4, "little")  # PEP 552: bytecode that is valid withou
 
 
 def sources(command: ModuleType) -> Sources:
-    """`command`, which is `cli`, and every module of the engine that came with it."""
-    package = command.__name__.rpartition(".")[0] + "."
+    """`command`, which is `cli`, and every module of the engine that came with it, whether this run needs it or not."""
+    package = sys.modules[command.__name__.rpartition(".")[0]]
     found = {}
-    for name, module in list(sys.modules.items()):
-        if name.startswith(package):
-            text = module.__loader__.get_source(name)  # type: ignore[union-attr]
-            found[name[len(package) :]] = (text or "").encode()
+    for finder, name, _ in pkgutil.iter_modules(package.__path__):
+        loader = finder.find_spec("%s.%s" % (package.__name__, name)).loader  # type: ignore[union-attr, call-arg]
+        found[name] = loader.get_source("%s.%s" % (package.__name__, name)).encode()  # type: ignore[union-attr]
     return _named(found)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Union
 
+Packed = Union[str, bytes]  # the path of a payload, or the payload itself
 STATES = ("staged", "proved", "live", "extended", "confirmed", "reverted")
 RELEASE: dict[str, Any] = {
     "state": {"type": "str", "required": True, "choices": list(STATES)},

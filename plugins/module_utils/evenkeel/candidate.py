@@ -7,9 +7,10 @@ from typing import Callable
 
 from . import edge_hold, site_probes
 from . import manifest as manifests
+from .arguments import Packed
 from .errors import InvalidRelease
 from .manifest import EDGE, PROBES, Manifest
-from .payload import Packed, Payload
+from .payload import Payload
 from .release import Release
 from .store import Store
 

@@ -1,22 +1,25 @@
-"""The command `evenkeel`: the engine by hand, for the person at 3 AM, and for this host's own units."""
+"""The command `evenkeel`: the engine by hand, for the person at 3 AM, and for this host's own units.
+
+Each command imports what it needs, and does so before anything else: to import all takes longer than most of what is asked,
+and an engine that runs may be replaced.
+"""
 
 from __future__ import annotations
 
 import argparse
-import getpass
+import contextlib
 import json
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
-from . import balancer, drift_look, metrics_file, peers, probe_list, relay, request, signals, status, twin_main, watched
-from .engine import KEEP_RELEASES, KEEP_S, Engine
+from . import signals
 from .errors import EvenkeelError
 from .host import Host
-from .journal import Author
-from .outcome import REVERT_FAILED
-from .store import Store
+
+if TYPE_CHECKING:
+    from .publisher import Publisher
 
 Answer = tuple[int, str, dict[str, Any]]
 REQUEST = "request"  # for playbooks, which send a line of JSON and maybe a payload; people have the other commands
@@ -25,6 +28,8 @@ REQUEST = "request"  # for playbooks, which send a line of JSON and maybe a payl
 def main(arguments: Sequence[str], host: Optional[Host] = None) -> int:
     """Run one command; 0 well, 1 something is wrong (said in one paragraph), 2 wrong usage."""
     if len(arguments) == 2 and arguments[0] == REQUEST:
+        from . import request
+
         return request.serve(host or Host(), arguments[1], sys.stdin.buffer, sys.stdout.buffer)
     options = _parser().parse_args(list(arguments))
     signals.leave_in_order()
@@ -69,16 +74,26 @@ def _add(commands: Any, name: str, run: Any, text: str) -> argparse.ArgumentPars
     return parser
 
 
-def _engine(host: Host) -> Engine:
-    return Engine(host, Author(rollout="by hand", actor=os.environ.get("SUDO_USER") or getpass.getuser()))
+def _publisher(host: Host) -> Publisher:
+    import getpass
+
+    from .journal import Author
+    from .publisher import Publisher
+
+    return Publisher(host, Author(rollout="by hand", actor=os.environ.get("SUDO_USER") or getpass.getuser()))
 
 
 def _status(host: Host, options: argparse.Namespace) -> Answer:
+    from . import status
+
     document = status.gather(host)
     return 0 if status.healthy(document) else 1, status.describe(document), document
 
 
 def _verify(host: Host, options: argparse.Namespace) -> Answer:
+    from . import status
+    from .store import Store
+
     current = Store(host).current_id()
     failures = status.wrong_answers(host)
     document = {"release": current, "failures": failures}
@@ -88,20 +103,27 @@ def _verify(host: Host, options: argparse.Namespace) -> Answer:
 
 
 def _revert(host: Host, options: argparse.Namespace) -> Answer:
-    result = _engine(host).reverted(options.release, "by hand")
+    from .outcome import REVERT_FAILED
+
+    result = _publisher(host).reverted(options.release, "by hand")
     return int(result.outcome == REVERT_FAILED), result.message, result.document()
 
 
 def _confirm(host: Host, options: argparse.Namespace) -> Answer:
+    from . import status
+
+    publisher = _publisher(host)
     pending = status.gather(host)["pending"]
     if pending is None:
         return 0, "Nothing waits for confirmation.", {"changed": False}
-    result = _engine(host).confirmed(pending["release"])
+    result = publisher.confirmed(pending["release"])
     return 0, result.message, result.document()
 
 
 def _releases(host: Host, options: argparse.Namespace) -> Answer:
-    removed = _engine(host).prune(KEEP_RELEASES, KEEP_S) if options.prune else []
+    from . import status
+
+    removed = _publisher(host).prune() if options.prune else []
     document = status.gather(host)
     lines = ["%(id)s  %(staged)s  %(verdict)s" % release + _marks(document, release["id"]) for release in document["releases"]]
     lines += ["removed %s" % name for name in removed]
@@ -109,6 +131,8 @@ def _releases(host: Host, options: argparse.Namespace) -> Answer:
 
 
 def _probes(host: Host, options: argparse.Namespace) -> Answer:
+    from . import probe_list
+
     document = probe_list.gather(host, options.site)
     return 0, probe_list.describe(document), document
 
@@ -119,6 +143,8 @@ def _marks(document: dict[str, Any], release_id: str) -> str:
 
 
 def _drift(host: Host, options: argparse.Namespace) -> Answer:
+    from . import drift_look
+
     found = drift_look.look(host)
     drift_look.remember(host, found)
     text = drift_look.text(host, found) or "Nothing differs from what was written."
@@ -126,40 +152,58 @@ def _drift(host: Host, options: argparse.Namespace) -> Answer:
 
 
 def _deadline(host: Host, options: argparse.Namespace) -> Answer:
-    result = _engine(host).overdue()
+    from .outcome import REVERT_FAILED
+
+    result = _publisher(host).overdue()
     if result is None:
         return 0, "Nothing is to be taken back.", {"changed": False}
     return int(result.outcome == REVERT_FAILED), result.message, result.document()
 
 
 def _recover(host: Host, options: argparse.Namespace) -> Answer:
-    release = _engine(host).recovered()
+    from . import balancer
+
+    release = _publisher(host).recovered()
+    with contextlib.suppress(OSError):  # a balancer boots all the same
+        balancer.at_boot(host)
     return 0, "Release %s is current." % release if release else "No release yet.", {"current": release}
 
 
 def _answer(host: Host, options: argparse.Namespace) -> Answer:
+    from . import peers
+
     peers.serve(host)
     return 0, "", {}
 
 
 def _return(host: Host, options: argparse.Namespace) -> Answer:
+    from . import balancer
+
     balancer.serve(host)
     return 0, "", {}
 
 
 def _metrics(host: Host, options: argparse.Namespace) -> Answer:
+    from . import metrics_file
+
     return 0, "", {"written": metrics_file.write(host)}
 
 
 def _relay(host: Host, options: argparse.Namespace) -> Answer:
+    from . import relay
+
     return relay.connect(host.paths.at(relay.SOCKET)), "", {}
 
 
 def _watched(host: Host, options: argparse.Namespace) -> Answer:
+    from . import watched
+
     return watched.serve(host, sys.stdin.buffer, sys.stdout.buffer), "", {}
 
 
 def _twin(host: Host, options: argparse.Namespace) -> Answer:
+    from . import twin_main
+
     return twin_main.main(host.paths, options.release), "", {}
 
 

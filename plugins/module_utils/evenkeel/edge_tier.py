@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Optional
 
-from . import absence, edge_ask, edge_prove, haproxy
+from . import absence, edge_ask, haproxy
 from .errors import EvenkeelError
 from .haproxy import HaproxyRefused, UnixCli
 from .host import Host
@@ -14,7 +14,7 @@ from .plan import Change
 from .release import Release
 from .services import Services
 from .tier import Known
-from .verdict import Failure, Verdict
+from .verdict import Failure
 
 HAPROXY = "haproxy.service"
 KEEPALIVED = "keepalived.service"
@@ -32,9 +32,6 @@ class EdgeTier:
     def __init__(self, host: Host, services: Services) -> None:
         self._host = host
         self._services = services
-
-    def prove(self, live: Release, candidate: Release, change: Change) -> Verdict:
-        return edge_prove.prove(self._host, live, candidate, change)
 
     def follow(self, old: Manifest, new: Manifest, change: Change, insist: bool = False) -> list[str]:
         """Signals, not `systemctl reload`: Debian's unit tests the configuration first, and a revert must not depend on that.

@@ -57,14 +57,6 @@ def plan_from(data: bytes) -> EdgePlan:
         raise InvalidState("the twin's plan cannot be read: %s" % error) from error
 
 
-def is_edge(data: bytes) -> bool:
-    """Whether a twin's plan is a balancer's."""
-    try:
-        return bool(json.loads(data).get("tier") == EDGE)
-    except (ValueError, AttributeError):
-        return False
-
-
 def cli(host: Host, plan: EdgePlan) -> UnixCli:
     """The socket of the twin's HAProxy."""
     return UnixCli(os.path.join(twin.folder(host, plan.release), "run_haproxy", os.path.basename(haproxy.SOCKET)))

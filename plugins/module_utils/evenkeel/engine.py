@@ -1,73 +1,39 @@
-"""The states of a release on one host: staged, proved, live, confirmed, reverted."""
+"""All states of a release on one host: those before anything is live are added here, planned, staged and proved."""
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 
-from . import (
-    balancer,
-    claim,
-    diff,
-    drift,
-    drift_keep,
-    drift_look,
-    drift_seen,
-    journal,
-    links,
-    lock,
-    outcome,
-    proofs,
-    recovery,
-    state,
-    way_back,
-)
 from . import candidate as candidates
+from . import diff, drift, drift_keep, drift_look, journal, links, outcome, proofs
+from .arguments import Packed
 from .drift import Finding
-from .errors import ActivationFailed, CandidateRejected, CurrentMoved, EvenkeelError, HostNotReady, InvalidRelease, disk_trouble
+from .errors import ActivationFailed, CandidateRejected, HostNotReady, InvalidRelease
 from .host import Host
 from .journal import Author
 from .outcome import Outcome
-from .payload import Packed, Payload
+from .payload import Payload
 from .plan import Change, plan
 from .proofs import Proof
+from .provers import Provers
+from .publisher import Publisher
 from .release import Release
-from .services import Services, stopped_message
-from .state import Pending
-from .store import Store
-from .tiers import Tiers
-from .transaction import Transaction, Undone, revert_target
+from .services import stopped_message
 from .verdict import Failure, Verdict
 
-KEEP_RELEASES = 10
-KEEP_S = 7 * 86400.0
 DEADLINE_S = 120.0
-_FORESEEN = {
-    "extended": "Would put the deadline of release %s off.",
-    "live": "Would make release %s live.",
-    "confirmed": "Would make release %s known good.",
-    "reverted": "Would go back to release %s.",
-}
-_LOCK_WAIT_S = 3.0
-_DEADLINE_LOCK_WAIT_S = 300.0
 
 
-class Engine:
-    """All that a module or the command line can ask of a host; every change happens under the lock."""
+class Engine(Publisher):
+    """All that a playbook can ask of a host."""
 
     def __init__(self, host: Host, author: Optional[Author] = None) -> None:
-        self._host = host
-        self._author = author or Author()
-        self._store = Store(host)
-        self._services = Services(host)
-        self._tiers = Tiers(host, self._services)
-        self._transaction = Transaction(host, self._store, self._services, self._author)
-        self._seconds: dict[str, float] = {}
+        super().__init__(host, author)
+        self._provers = Provers(host)
         self._touched: tuple[str, ...] = ()
-        self._asides: list[str] = []  # what an operator must read besides the outcome
 
     def has(self, release_id: str, anew: bool = False) -> bool:
         """Whether the release is here as it was brought; the live one is looked at later, unless it may come `anew`."""
@@ -91,15 +57,6 @@ class Engine:
         text = diff.describe(live, wanted, change, read)
         over = " Would publish over what was made by hand: %s." % drift.named(lost) if lost else ""
         return self._outcome(outcome.PLANNED, True, release_id, "Would publish: %s.%s" % (change.summary(), over), diff=text)
-
-    def foreseen(self, wanted: str, release_id: Optional[str]) -> Outcome:
-        """What bringing a release into the states live, confirmed or reverted would change; changes nothing."""
-        pending = state.load_or_none(self._host)
-        current = self._store.current_id()
-        target = release_id or revert_target(self._store, pending)
-        changed = current != target if wanted != "confirmed" else self._store.known_good_id() != target
-        name = outcome.PLANNED if changed else outcome.UNCHANGED
-        return self._outcome(name, changed, target, _FORESEEN[wanted] % target if changed else "Nothing to do.")
 
     def staged(self, release_id: str, payload: Optional[Packed]) -> Outcome:
         """Put the release in place; the first one on a host also leaves genesis as current and known good."""
@@ -138,147 +95,6 @@ class Engine:
                     return self._unchanged(live, tuple(sorted(held)), proof)
                 proof = self._prove(live, chosen, wanted, held)
             return self._proof_outcome(live, proof)
-
-    def live(self, release_id: str, deadline_s: float, others: Sequence[str] = ()) -> Outcome:
-        """Make a proved release live, verified and pending; it reverts itself after `deadline_s` seconds.
-
-        `others` are addresses of the rollout's other hosts.
-        """
-        with self._working("live"):
-            pending = state.load(self._host)
-            if pending is not None and pending.release == release_id:
-                self._transaction.extend(release_id, deadline_s)
-                return self._outcome(outcome.LIVE, False, release_id, "Release %s is live already." % release_id)
-            if pending is not None:
-                raise recovery.PendingRelease(recovery.pending_message(self._host, pending))
-            live = self._live()
-            if live.id == release_id:
-                return self._outcome(outcome.UNCHANGED, False, release_id, "Release %s is live already." % release_id)
-            proof = self._required_proof(release_id, live)
-            target = self._unedited(release_id)
-            self._claim(deadline_s)
-            with self._timed("activate"):
-                change = self._transaction.activate(live, target, proof.known_failures, deadline_s, others)
-            message = "Release %s is live and verified: %s.%s" % (release_id, change.summary(), proof.asides())
-            return self._outcome(outcome.LIVE, True, release_id, message, previous=live.id, held_back=proof.held_back)
-
-    def extended(self, release_id: str, deadline_s: float) -> Outcome:
-        """Put the deadline of the pending release off; CurrentMoved where it waits for nobody any more."""
-        with self._alone("extend", _LOCK_WAIT_S):
-            self._transaction.extend(release_id, deadline_s)
-            self._claim(deadline_s)
-        return self._outcome(outcome.LIVE, False, release_id, "")
-
-    def confirmed(self, release_id: str) -> Outcome:
-        """Make the pending release known good, and prune."""
-        with self._alone("confirm", _LOCK_WAIT_S):
-            changed = self._transaction.confirm(release_id)
-            with contextlib.suppress(OSError):  # neither is a reason to doubt the release that is known good now
-                claim.drop(self._host, self._author.rollout)
-                self.prune()
-        return self._outcome(outcome.CONFIRMED, changed, release_id, "Release %s is known good." % release_id)
-
-    def reverted(self, release_id: Optional[str], why: str, instead_of: str = "") -> Outcome:
-        """Go back to the known good release, or to a named one, which then is known good. From any state.
-
-        A rollout says `instead_of` which release of its own. Where somebody has gone elsewhere since, it leaves this host alone
-        if it names where to go; known good, where it names nothing, is what they chose.
-        """
-        with self._alone("revert", _DEADLINE_LOCK_WAIT_S):
-            pending = state.load_or_none(self._host)
-            before = self._store.current_id()
-            if before and release_id and instead_of and self._overtaken(before, pending, (instead_of, release_id)):
-                with contextlib.suppress(OSError):
-                    claim.drop(self._host, self._author.rollout)
-                message = "Release %s was made live since, by somebody else, and stays." % before
-                return self._outcome(outcome.UNCHANGED, False, before, message)
-            target = release_id or revert_target(self._store, pending)
-            with self._timed("revert"):
-                undone = self._transaction.revert(target, why)
-            if release_id and not undone.problems:
-                self._store.point_known_good(target)
-            with contextlib.suppress(OSError):
-                claim.drop(self._host)
-            return self._undone_outcome(undone, before)
-
-    def _overtaken(self, current: str, pending: Optional[Pending], ours: Container[str]) -> bool:
-        """Whether somebody else has decided what is live. Where that is in doubt, a revert is made."""
-        waits = pending is not None and pending.release in ours
-        return current not in ours and not waits and self._store.has(current) and state.readable(self._host)
-
-    def overdue(self) -> Optional[Outcome]:
-        """What the deadline does; None when there is nothing to do."""
-        with self._alone("deadline", _DEADLINE_LOCK_WAIT_S):
-            before = self._store.current_id()
-            undone = recovery.overdue(self._host, self._store, self._transaction)
-            return None if undone is None else self._undone_outcome(undone, before)
-
-    def recovered(self) -> Optional[str]:
-        """What happens at boot, before the services start; the release that is right now."""
-        with self._alone("recover", _DEADLINE_LOCK_WAIT_S):
-            release = recovery.at_boot(self._host, self._store, self._transaction)
-        with contextlib.suppress(OSError):  # a balancer boots all the same
-            balancer.at_boot(self._host)
-        return release
-
-    def prune(self, keep: int = KEEP_RELEASES, older_than_s: float = KEEP_S) -> list[str]:
-        """Remove old releases; never current, known good, what was trusted before, or what a revert may need."""
-        pending = state.load_or_none(self._host)
-        last = way_back.confirmed(journal.read(self._host, way_back.EVENTS))
-        needed = [self._store.current_id(), self._store.known_good_id()]
-        needed += [pending.release, pending.previous] if pending else []
-        needed += [last.previous] if last else []
-        return self._store.prune(keep, [name for name in needed if name], older_than_s)
-
-    @contextlib.contextmanager
-    def _working(self, purpose: str) -> Iterator[None]:
-        os.umask(0o022)
-        with self._alone(purpose, _LOCK_WAIT_S):
-            claim.refuse_other(self._host, self._author.rollout)
-            undone = recovery.before_work(self._host, self._store, self._transaction, self._author.rollout)
-            if undone is not None and undone.problems:
-                raise EvenkeelError("A run that died was put back, but: %s" % "; ".join(undone.problems))
-            yield
-
-    def _claim(self, lease_s: float) -> None:
-        claim.take(self._host, self._author.rollout, self._author.actor, lease_s)
-
-    @contextlib.contextmanager
-    def _alone(self, purpose: str, wait_s: float) -> Iterator[None]:
-        with lock.held(self._host, "evenkeel " + purpose, wait_s):
-            try:
-                yield
-            except OSError as error:
-                current = self._store.current_id()
-                raise disk_trouble(error, "release %s is current" % current if current else "no release yet") from error
-            finally:
-                with contextlib.suppress(OSError):
-                    self._store.sweep()
-
-    @contextlib.contextmanager
-    def _timed(self, phase: str) -> Iterator[None]:
-        start = self._host.clock.monotonic()
-        try:
-            yield
-        finally:
-            took = self._host.clock.monotonic() - start
-            self._seconds[phase] = round(self._seconds.get(phase, 0) + took, 3)
-
-    def _live(self) -> Release:
-        """The live release, if it is as it was brought."""
-        live = self._current()
-        lost = self._store.differences(live, drift_seen.load(self._host, live.id))
-        if lost:
-            raise InvalidRelease(drift.refusal(live.id, lost))
-        return live
-
-    def _current(self) -> Release:
-        current = self._store.current_id()
-        if current is None and self._store.known_good_id() is not None:
-            raise HostNotReady("`current` is gone; `evenkeel revert` goes to the known good release")
-        if current is None:
-            raise HostNotReady("this host has no release yet; run playbooks/site.yml for it first")
-        return self._store.load(current)
 
     def _asked_drift(self, adopt: str) -> list[Finding]:
         """What a push would publish over, if it may; InvalidRelease naming all that it was not told what to do about."""
@@ -337,7 +153,7 @@ class Engine:
             return
         release = self._store.stage(manifest, contents)
         self._store.point_current(release.id)
-        verdict = self._tiers.of(release.manifest).prove(release, release, plan(release, release))
+        verdict = self._provers.prove(release, release, plan(release, release))
         if not verdict.ok:
             self._host.disk.remove(self._host.paths.current)
             raise CandidateRejected("The configuration that all sites share does not run here. " + verdict.message())
@@ -350,17 +166,6 @@ class Engine:
                 "%s points to no release of Evenkeel; nothing was changed. `evenkeel releases` lists them, and "
                 "`evenkeel revert ID` goes to one" % self._host.paths.current
             )
-
-    def _unedited(self, release_id: str) -> Release:
-        """What was proved, and nothing that somebody made of it since."""
-        release = self._store.load(release_id)
-        edited = self._store.drift(release)
-        if edited:
-            raise InvalidRelease(
-                "release %s is not what was proved (%s); nothing was changed. Push again, which brings it anew"
-                % (release_id, "; ".join(edited[:5]))
-            )
-        return release
 
     def _compose(self, live: Release, wanted: Release, hold_back: set[str]) -> Release:
         if not hold_back:
@@ -390,19 +195,8 @@ class Engine:
             for found in links.changes(self._host, live, chosen, sites)
             if found.kind == links.FOREIGN
         ]
-        verdict = self._tiers.of(chosen.manifest).prove(live, chosen, change)
+        verdict = self._provers.prove(live, chosen, change)
         return replace(verdict, failures=(*foreign, *verdict.failures))
-
-    def _required_proof(self, release_id: str, live: Release) -> Proof:
-        proof = proofs.load(self._host, release_id)
-        if proof is None or not proof.verdict.ok:
-            raise EvenkeelError("release %s was not proved on this host; run playbooks/push.yml, which does" % release_id)
-        if proof.base != live.id:
-            raise CurrentMoved(
-                "release %s was proved over %s, but %s is live now; nothing was changed. Push again"
-                % (release_id, proof.base, live.id)
-            )
-        return proof
 
     def _preview(self, release_id: str, payload: Optional[Packed]) -> tuple[Release, Callable[[str], bytes]]:
         if payload is not None:
@@ -428,9 +222,6 @@ class Engine:
         verdict = proof.verdict.to_document() if proof else {}
         return self._outcome(outcome.UNCHANGED, False, live.id, message, held_back=held, verdict=verdict)
 
-    def _pending(self) -> bool:
-        return state.load_or_none(self._host) is not None
-
     def _proof_outcome(self, live: Release, proof: Proof) -> Outcome:
         name = outcome.PROVED if proof.verdict.ok else outcome.REJECTED
         return self._outcome(
@@ -443,32 +234,4 @@ class Engine:
             failed_sites=proof.curable,
             touched=self._touched,
             verdict=proof.verdict.to_document(),
-        )
-
-    def _undone_outcome(self, undone: Undone, before: Optional[str]) -> Outcome:
-        if undone.problems:
-            message = "This host points to release %s again, but: %s. Look at `%s`, then `evenkeel revert`" % (
-                undone.release,
-                "; ".join(undone.problems),
-                self._hint(undone.release),
-            )
-            return self._outcome(outcome.REVERT_FAILED, True, undone.release, message, previous=before)
-        message = "Release %s is live, and answers." % undone.release
-        moved = before != undone.release
-        name = outcome.REVERTED if moved else outcome.UNCHANGED
-        return self._outcome(name, moved, undone.release, message, previous=before)
-
-    def _hint(self, release_id: str) -> str:
-        return self._tiers.of(self._store.load(release_id).manifest).hint
-
-    def _outcome(self, name: str, changed: bool, release_id: str, message: str, **more: Any) -> Outcome:
-        more.setdefault("previous", self._store.current_id())
-        return Outcome(
-            outcome=name,
-            changed=changed,
-            release=release_id,
-            message=" ".join([message, *self._asides]),
-            known_good=self._store.known_good_id(),
-            seconds=dict(self._seconds),
-            **more,
         )

@@ -7,15 +7,15 @@ import io
 import tarfile
 import zlib
 from collections.abc import Iterator
-from typing import IO, Optional, Union
+from typing import IO, Optional
 
 from . import manifest as manifests
+from .arguments import Packed
 from .errors import InvalidRelease
 from .manifest import Manifest
 
 MAX_MANIFEST = 64 * 1024 * 1024
 MAX_FILE = 64 * 1024 * 1024
-Packed = Union[str, bytes]  # the path of a payload, or the payload itself
 
 
 class Payload:

@@ -8,14 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import IO, Any, Optional
 
-from . import archive, drift, drift_look, outcome, signals, status, step
-from .arguments import OTHER_ENGINE
-from .engine import Engine
+from . import archive, drift, outcome, signals
+from .arguments import OTHER_ENGINE, Packed
 from .errors import ActivationFailed, CandidateRejected, EvenkeelError, RevertFailed
 from .host import Host
 from .journal import Author
 from .outcome import Outcome
-from .payload import Packed
+from .publisher import Publisher
 
 _STAGING = ("staged", "proved")
 _OUTCOMES = {
@@ -50,6 +49,7 @@ def release(host: Host, wanted: Mapping[str, Any], check: bool, payload: Optiona
 
 def info(host: Host, wanted: Mapping[str, Any], check: bool, payload: Optional[Packed] = None) -> Answer:
     """The result of the module `release_info`."""
+    from . import status
 
     def gathered() -> Answer:
         document = status.gather(host)
@@ -62,6 +62,7 @@ def info(host: Host, wanted: Mapping[str, Any], check: bool, payload: Optional[P
 
 def drift_info(host: Host, wanted: Mapping[str, Any], check: bool, payload: Optional[Packed] = None) -> Answer:
     """The result of the module `drift_info`; what it found is remembered, as the timer's look is."""
+    from . import drift_look
 
     def gathered() -> Answer:
         found = drift_look.look(host)
@@ -75,6 +76,8 @@ def drift_info(host: Host, wanted: Mapping[str, Any], check: bool, payload: Opti
 
 def balancer_step(host: Host, wanted: Mapping[str, Any], check: bool, payload: Optional[Packed] = None) -> Answer:
     """The result of the module `balancer_step`."""
+    from . import step
+
     return _told(lambda: step.document(host, wanted, check))
 
 
@@ -90,34 +93,40 @@ def _told(work: Callable[[], Answer], **facts: Any) -> Answer:
 
 
 def _release(host: Host, wanted: Mapping[str, Any], check: bool, payload: Optional[Packed]) -> Answer:
-    engine = Engine(host, Author(wanted["rollout"], wanted["actor"], wanted["commit"]))
-    staging = wanted["state"] in _STAGING
-    if staging and engine.has(wanted["id"], anew=wanted["adopt_drift"] == drift.OVERWRITE):
+    author = Author(wanted["rollout"], wanted["actor"], wanted["commit"])
+    if wanted["state"] in _STAGING:
+        return _stage(host, author, wanted, check, payload)
+    publisher = Publisher(host, author)
+    return _result(publisher.foreseen(wanted["state"], wanted["id"]) if check else _publish(publisher, wanted))
+
+
+def _stage(host: Host, author: Author, wanted: Mapping[str, Any], check: bool, payload: Optional[Packed]) -> Answer:
+    """Bring the release onto the host, or prove it there, too."""
+    from .engine import Engine
+
+    engine, name, adopt = Engine(host, author), wanted["id"], wanted["adopt_drift"]
+    if engine.has(name, anew=adopt == drift.OVERWRITE):
         payload = None
-    elif staging and payload is None:
+    elif payload is None:
         return {"changed": False, "outcome": outcome.NEEDS_PAYLOAD, "needs_payload": True}
-    if not check:
-        return _result(_bring(engine, wanted, payload))
-    if staging:
-        return _result(engine.planned(wanted["id"], payload, wanted["adopt_drift"]))
-    return _result(engine.foreseen(wanted["state"], wanted["id"]))
-
-
-def _bring(engine: Engine, wanted: Mapping[str, Any], payload: Optional[Packed]) -> Outcome:
-    """Bring the release into the state that was asked for."""
-    name = wanted["id"]
+    if check:
+        return _result(engine.planned(name, payload, adopt))
     if wanted["state"] == "staged":
-        return engine.staged(name, payload)
-    if wanted["state"] == "proved":
-        may_hold_back = wanted["on_site_failure"] == "hold_back"
-        return engine.proved(name, payload, wanted["hold_back"], may_hold_back, wanted["adopt_drift"])
+        return _result(engine.staged(name, payload))
+    may_hold_back = wanted["on_site_failure"] == "hold_back"
+    return _result(engine.proved(name, payload, wanted["hold_back"], may_hold_back, adopt))
+
+
+def _publish(publisher: Publisher, wanted: Mapping[str, Any]) -> Outcome:
+    """Bring a release that was proved into the state that was asked for."""
+    name = wanted["id"]
     if wanted["state"] == "live":
-        return engine.live(name, wanted["deadline_s"], wanted["peers"])
+        return publisher.live(name, wanted["deadline_s"], wanted["peers"])
     if wanted["state"] == "extended":
-        return engine.extended(name, wanted["deadline_s"])
+        return publisher.extended(name, wanted["deadline_s"])
     if wanted["state"] == "confirmed":
-        return engine.confirmed(name)
-    return engine.reverted(name, "asked for by %s" % (wanted["actor"] or "an operator"), wanted["instead_of"])
+        return publisher.confirmed(name)
+    return publisher.reverted(name, "asked for by %s" % (wanted["actor"] or "an operator"), wanted["instead_of"])
 
 
 def _result(found: Outcome) -> Answer:

@@ -21,7 +21,8 @@ _HISTORY = 20
 
 def gather(host: Host, last_events: int = 5) -> dict[str, Any]:
     """Everything that `evenkeel status --json` and `release_info` show; it reads, and never fails half-way."""
-    store = Store(host)
+    store, services = Store(host), Services(host)
+    tiers = Tiers(host, services)
     current = store.current_id()
     pending, held = state.load_or_none(host), claim.load(host)
     events = journal.read(host, way_back.EVENTS)
@@ -38,7 +39,7 @@ def gather(host: Host, last_events: int = 5) -> dict[str, Any]:
         "drift": _drift(store, current),
         "unlinked": _unlinked(host, store, current),
         "held_back": _held_back(host, current),
-        "down": _down(host, store, current),
+        "down": _down(services, tiers, store, current),
         "engine": archive.installed(host),
         "last_rejected": next(iter(proofs.recent_rejections(host)), None),
         "failed_over": failed_over(host),
@@ -73,12 +74,12 @@ def healthy(document: dict[str, Any]) -> bool:
 
 def wrong_answers(host: Host) -> list[str]:
     """Every probe of the live release that the live server does not answer as it must, one sentence each."""
-    store = Store(host)
+    store, tiers = Store(host), Tiers(host, Services(host))
     current = store.current_id()
     if current is None:
         return ["no release yet"]
     release = store.load(current)
-    tier = Tiers(host, Services(host)).of(release.manifest)
+    tier = tiers.of(release.manifest)
     late = tier.await_release(release)
     return [late] if late else [f.line() for f in tier.verify(release, sorted(release.manifest.sites), frozenset())]
 
@@ -210,12 +211,12 @@ def _held_back(host: Host, current: Optional[str]) -> list[str]:
     return [] if proof is None else list(proof.held_back)
 
 
-def _down(host: Host, store: Store, current: Optional[str]) -> list[str]:
+def _down(services: Services, tiers: Tiers, store: Store, current: Optional[str]) -> list[str]:
     if current is None:
         return []
     try:
-        services, manifest = Services(host), store.load(current).manifest
-        return services.stopped(Tiers(host, services).of(manifest).needed_units(manifest))
+        manifest = store.load(current).manifest
+        return services.stopped(tiers.of(manifest).needed_units(manifest))
     except EvenkeelError:
         return []
 

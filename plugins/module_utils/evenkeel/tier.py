@@ -8,7 +8,7 @@ from typing import Optional, Protocol
 from .manifest import Manifest
 from .plan import Change
 from .release import Release
-from .verdict import Failure, Verdict
+from .verdict import Failure
 
 Known = frozenset[tuple[str, str]]  # sites and names of probes that failed before
 
@@ -18,10 +18,6 @@ class Tier(Protocol):
 
     @property
     def hint(self) -> str: ...
-
-    def prove(self, live: Release, candidate: Release, change: Change) -> Verdict:
-        """Run the candidate beside the live release and ask it; nothing live is changed."""
-        ...
 
     def follow(self, old: Manifest, new: Manifest, change: Change, insist: bool = False) -> list[str]:
         """Make the services read what `current` points to now; returns what went wrong, one sentence each."""

@@ -14,12 +14,10 @@ import sys
 from types import FrameType
 from typing import Optional
 
-from . import edge_services, edge_twin, overlay, release, twin_plan
-from .edge_twin import EdgePlan
+from . import release, twin_plan
 from .errors import EvenkeelError
 from .paths import Paths
-from .twin_plan import Report, TwinPlan
-from .twin_services import TwinServices
+from .twin_plan import Report
 from .verdict import Failure
 
 _PR_CAPBSET_DROP = 24
@@ -41,14 +39,16 @@ def _report(paths: Paths, folder: str) -> Report:
     try:
         with open(os.path.join(folder, twin_plan.PLAN), "rb") as stream:
             data = stream.read()
-        if edge_twin.is_edge(data):
-            return _run_edge(paths, folder, edge_twin.plan_from(data))
-        return _run(paths, folder, twin_plan.plan_from(data))
+        return (_run_edge if twin_plan.is_edge(data) else _run)(paths, folder, data)
     except (EvenkeelError, OSError) as error:
         return Report(False, (Failure(None, "start", "the twin did not start", cause=(str(error),)),), ())
 
 
-def _run(paths: Paths, folder: str, plan: TwinPlan) -> Report:
+def _run(paths: Paths, folder: str, data: bytes) -> Report:
+    from . import overlay
+    from .twin_services import TwinServices
+
+    plan = twin_plan.plan_from(data)
     candidate = release.load(paths.release(plan.release))
     overlay.show(plan.documents, os.path.join(folder, "overlay"))
     _give_up_privileges()
@@ -60,7 +60,10 @@ def _run(paths: Paths, folder: str, plan: TwinPlan) -> Report:
     return Report(not trouble, (*found, *trouble), services.error_logs(), services.remarks())
 
 
-def _run_edge(paths: Paths, folder: str, plan: EdgePlan) -> Report:
+def _run_edge(paths: Paths, folder: str, data: bytes) -> Report:
+    from . import edge_services, edge_twin
+
+    plan = edge_twin.plan_from(data)
     candidate = release.load(paths.release(plan.release))
     _give_up_privileges()
     return edge_services.run(folder, plan, candidate)

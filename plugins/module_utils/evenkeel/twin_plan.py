@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Optional
 
 from .errors import InvalidState
-from .manifest import Manifest
+from .manifest import EDGE, Manifest
 from .plan import Change, php_of
 from .verdict import Failure, failures_from
 
@@ -111,6 +111,14 @@ def plan_from(data: bytes) -> TwinPlan:
         )
     except (ValueError, KeyError, TypeError) as error:
         raise _unreadable(PLAN, error) from error
+
+
+def is_edge(data: bytes) -> bool:
+    """Whether a twin's plan is a balancer's."""
+    try:
+        return bool(json.loads(data).get("tier") == EDGE)
+    except (ValueError, AttributeError):
+        return False
 
 
 def report_bytes(report: Report) -> bytes:

@@ -96,13 +96,13 @@ def note(host: Host, question: Mapping[str, Any], given: IO[bytes]) -> Answer:
 def back(host: Host, question: Mapping[str, Any], given: IO[bytes]) -> Answer:
     """Go back to what was trusted before the rollout, which then is known good again. Verified like every revert."""
     rollout, message = _name(question, "rollout"), _message(question)
+    store = Store(host)
+    transaction = Transaction(host, store, Services(host), Author(rollout, ACTOR))
     with lock.held(host, "evenkeel watch", _LOCK_WAIT_S):
         if _went_back(host, rollout):
-            return {"outcome": UNCHANGED, "release": Store(host).current_id(), "message": "This host went back already."}
+            return {"outcome": UNCHANGED, "release": store.current_id(), "message": "This host went back already."}
         target = _target(host, rollout)
-        store = Store(host)
-        author = Author(rollout, ACTOR)
-        undone = Transaction(host, store, Services(host), author).revert(target, message)
+        undone = transaction.revert(target, message)
         if not undone.problems:
             store.point_known_good(target)
     outcome = REVERT_FAILED if undone.problems else REVERTED

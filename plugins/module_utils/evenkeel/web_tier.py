@@ -8,11 +8,10 @@ from typing import Optional
 from .host import Host
 from .manifest import Manifest
 from .plan import Change
-from .prove import prove
 from .release import Release
 from .services import Services, needed_units
 from .tier import Known
-from .verdict import Failure, Verdict
+from .verdict import Failure
 from .verify import await_release, verify
 
 
@@ -24,9 +23,6 @@ class WebTier:
     def __init__(self, host: Host, services: Services) -> None:
         self._host = host
         self._services = services
-
-    def prove(self, live: Release, candidate: Release, change: Change) -> Verdict:
-        return prove(self._host, live, candidate, change)
 
     def follow(self, old: Manifest, new: Manifest, change: Change, insist: bool = False) -> list[str]:
         return self._services.follow(old, new, change, **({"insist": True} if insist else {}))

@@ -23,14 +23,14 @@ class Guard:
 GUARDS = (
     Guard(
         1,
-        ENGINE + "engine.py",
+        ENGINE + "publisher.py",
         "if proof is None or not proof.verdict.ok:",
         "if proof is None:",
         UNIT + "test_transaction.py::test_a_release_that_was_not_proved_here_does_not_go_live",
     ),
     Guard(
         1,
-        ENGINE + "engine.py",
+        ENGINE + "publisher.py",
         "target = self._unedited(release_id)",
         "target = self._store.load(release_id)",
         UNIT + "test_transaction.py::test_an_edit_by_hand_since_the_proof_stops_the_flip",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from plugins.module_utils.evenkeel import arguments, drift_look, request, web_tier
+from plugins.module_utils.evenkeel import arguments, drift_look, prove, request
 from plugins.module_utils.evenkeel.drift import PACKAGE, Finding
 from plugins.module_utils.evenkeel.plan import Change
 from plugins.module_utils.evenkeel.release import Release
@@ -35,7 +35,7 @@ class Twin:
 @pytest.fixture
 def twin(monkeypatch: pytest.MonkeyPatch) -> Twin:
     found = Twin()
-    monkeypatch.setattr(web_tier, "prove", found.prove)
+    monkeypatch.setattr(prove, "prove", found.prove)
     return found
 
 

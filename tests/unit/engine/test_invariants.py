@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from plugins.module_utils.evenkeel import services, status, web_tier
+from plugins.module_utils.evenkeel import prove, services, status
 from plugins.module_utils.evenkeel.disk import Disk
 from plugins.module_utils.evenkeel.errors import EvenkeelError
 from plugins.module_utils.evenkeel.verdict import Verdict
@@ -71,7 +71,7 @@ def test_a_rejected_release_is_kept_and_rejected_again(world: World, monkeypatch
     def rejecting(host: object, live: Any, candidate: Any, change: object) -> Verdict:
         return Verdict(candidate.id, live.id, (BROKEN,))
 
-    monkeypatch.setattr(web_tier, "prove", rejecting)
+    monkeypatch.setattr(prove, "prove", rejecting)
     for _ in range(2):
         assert world.engine().proved(world.ids[NEW], None, [], False).outcome == "rejected"
     assert status.gather(world.host)["last_rejected"] == world.ids[NEW]

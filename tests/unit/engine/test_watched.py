@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from plugins.module_utils.evenkeel import claim, edited, journal, pages, status, watched, watched_visits, way_back
-from plugins.module_utils.evenkeel.engine import KEEP_S
 from plugins.module_utils.evenkeel.http_request import AGENT
 from plugins.module_utils.evenkeel.journal import Author
+from plugins.module_utils.evenkeel.publisher import KEEP_S
 from tests.unit.engine.world import BROKEN, NEW, OLD, World, draft
 
 LINE = '192.0.2.9 - - [22/Nov/2026:23:00:00 +0000] "%s" %d 120 "-" "%s" %s %s 900\n'
