@@ -6,12 +6,13 @@ import glob
 import grp
 import os
 import pwd
+import select
 import socket
 import subprocess
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Callable, Optional
+from typing import IO, Any, Callable, Optional
 
 from . import apache_config, pools, twin_conf
 from .apache_config import ApacheConfig
@@ -30,17 +31,17 @@ _DUMPS = ("-D", "DUMP_VHOSTS", "-D", "DUMP_CONFIG", "-C", "LoadModule info_modul
 _TEST_S = 20.0
 _START_S = 30.0
 _POLL_S = 0.01
+_PART = 65536
 # A configuration with one of these is not started: it would end at once, or run what it must not.
 _FATAL = frozenset({"configtest", "listen", "certificate", "program", "logs", pools.GUARD})
 
 
 @dataclass(frozen=True)
 class _Server:
-    """A program of the twin with the files that its words go to."""
+    """A program of the twin with the file that its complaints go to."""
 
     name: str
     process: subprocess.Popen[bytes]
-    out: str
     err: str
 
     def words(self) -> str:
@@ -59,16 +60,17 @@ class TwinServices:
 
     def read_configuration(self) -> list[Failure]:
         """What the configuration tests refuse, and what they overlook."""
-        apache = self._open("Apache", [APACHE, "-t", *_DUMPS, "-f", twin_conf.ENTRY], "configtest")
+        end = time.monotonic() + _TEST_S
+        apache = self._open("Apache", [APACHE, "-t", *_DUMPS, "-f", twin_conf.ENTRY], "configtest", stdout=subprocess.PIPE)
         masters = [self._open("PHP-FPM " + version, [*_fpm(version, file), "-t"], "t") for version, file in self._tested()]
-        refused = [self._refusal(server) for server in (apache, *masters)]
+        beside = [*check_folders(_read(self._candidate.file(FOLDERS)), self._candidate.manifest)]
+        beside += pools.check_pools(self._pools(), self._candidate.manifest)
+        config = apache_config.parse(said(apache.process, end))  # while Apache writes it, in 175,000 pieces for 1,000 sites
+        refused = [self._refusal(server, end) for server in (apache, *masters)]
         found = [failure for failure in refused if failure is not None]
         if refused[0] is None:
-            with open(apache.out, encoding="utf-8", errors="replace") as dump:
-                config = apache_config.parse(dump)
             found.extend(self._read_apache(config))
-        found.extend(check_folders(_read(self._candidate.file(FOLDERS)), self._candidate.manifest))
-        return found + pools.check_pools(self._pools(), self._candidate.manifest)
+        return found + beside
 
     def _read_apache(self, config: ApacheConfig) -> Iterator[Failure]:
         """What Apache read is large, and is needed no more once the servers run."""
@@ -126,24 +128,27 @@ class TwinServices:
         files = pools.pool_files(self._candidate.manifest)
         return [pool for file in files for pool in pools.parse(file, _read(self._candidate.file(file)))]
 
-    def _open(self, name: str, command: Sequence[str], purpose: str, user: Optional[str] = None) -> _Server:
+    def _open(
+        self, name: str, command: Sequence[str], purpose: str, user: Optional[str] = None, stdout: Optional[int] = None
+    ) -> _Server:
+        """Its words go to files, or what it says on standard output to `stdout`."""
         stem = os.path.join(self._folder, "%s-%s-%d" % (purpose, name.split()[0].lower(), len(os.listdir(self._folder))))
-        out, err = stem + ".out", stem + ".err"
-        with open(out, "wb") as stdout, open(err, "wb") as stderr:
+        err = stem + ".err"
+        with open(stem + ".out", "wb") as out, open(err, "wb") as stderr:
             process = subprocess.Popen(
                 list(command),
                 stdin=subprocess.DEVNULL,
-                stdout=stdout,
+                stdout=out if stdout is None else stdout,
                 stderr=stderr,
                 env=twin_conf.ENVIRONMENT,
                 cwd="/",
                 **_identity(user),
             )
-        return _Server(name, process, out, err)
+        return _Server(name, process, err)
 
-    def _refusal(self, server: _Server) -> Optional[Failure]:
+    def _refusal(self, server: _Server, end: float) -> Optional[Failure]:
         try:
-            status = server.process.wait(_TEST_S)
+            status = server.process.wait(max(0.0, end - time.monotonic()))
         except subprocess.TimeoutExpired:
             server.process.kill()
             return Failure(None, "configtest", "%s did not read its configuration within %d s" % (server.name, _TEST_S))
@@ -182,6 +187,22 @@ class TwinServices:
                 return line.recv(5) == b"HTTP/"
         except OSError:
             return False
+
+
+def said(process: subprocess.Popen[bytes], end: float) -> Iterator[str]:
+    """The lines of a program's standard output as they come, until it closes that, or is as late as `end`.
+
+    It is left open: who is late is ended for that, and not by what it writes next.
+    """
+    pipe: IO[bytes] = process.stdout  # type: ignore[assignment]
+    rest = b""
+    while select.select([pipe], [], [], max(0.0, end - time.monotonic()))[0]:
+        part = os.read(pipe.fileno(), _PART)
+        if not part:
+            break
+        *lines, rest = (rest + part).split(b"\n")
+        yield from (line.decode("utf-8", "replace") for line in lines)
+    yield rest.decode("utf-8", "replace")
 
 
 def _accepts(path: str) -> bool:
