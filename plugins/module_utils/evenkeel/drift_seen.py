@@ -28,7 +28,7 @@ def settled(one: Mark, read_at_ns: int) -> bool:
 
 
 def load(host: Host, release_id: str) -> Marks:
-    """Empty when nobody looked since the release is live, or the file is damaged: everything is hashed then."""
+    """Empty when nobody looked at the release before or since it went live, or the file is damaged: everything is hashed then."""
     with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         with open(host.paths.seen, encoding="utf-8") as stream:
             document = json.load(stream)

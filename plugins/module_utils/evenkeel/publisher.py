@@ -8,6 +8,7 @@ from collections.abc import Container, Iterator, Sequence
 from typing import Any, Optional
 
 from . import claim, drift, drift_seen, journal, lock, outcome, proofs, recovery, state, way_back
+from .drift_seen import Marks
 from .errors import CurrentMoved, EvenkeelError, HostNotReady, InvalidRelease, disk_trouble
 from .host import Host
 from .journal import Author
@@ -43,6 +44,7 @@ class Publisher:
         self._tiers = Tiers(host, self._services)
         self._transaction = Transaction(host, self._store, self._services, self._author)
         self._seconds: dict[str, float] = {}
+        self._marks: Marks = {}  # of the release that goes live
         self._asides: list[str] = []  # what an operator must read besides the outcome
 
     def foreseen(self, wanted: str, release_id: Optional[str]) -> Outcome:
@@ -74,6 +76,8 @@ class Publisher:
             self._claim(deadline_s)
             with self._timed("activate"):
                 change = self._transaction.activate(live, target, proof.known_failures, deadline_s, others)
+                with contextlib.suppress(OSError):  # without it, the next push hashes all files
+                    drift_seen.save(self._host, target.id, self._marks)
             message = "Release %s is live and verified: %s.%s" % (release_id, change.summary(), proof.asides())
             return self._outcome(outcome.LIVE, True, release_id, message, previous=live.id, held_back=proof.held_back)
 
@@ -195,12 +199,14 @@ class Publisher:
     def _unedited(self, release_id: str) -> Release:
         """What was proved, and nothing that somebody made of it since."""
         release = self._store.load(release_id)
-        edited = self._store.drift(release)
+        compared = self._store.comparison(release)
+        edited = [finding.line() for finding in compared.findings()]
         if edited:
             raise InvalidRelease(
                 "release %s is not what was proved (%s); nothing was changed. Push again, which brings it anew"
                 % (release_id, "; ".join(edited[:5]))
             )
+        self._marks = compared.marks
         return release
 
     def _required_proof(self, release_id: str, live: Release) -> Proof:

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from plugins.module_utils.evenkeel import cli, compare, drift, drift_look, drift_seen, links, metrics_file
+from plugins.module_utils.evenkeel.errors import ActivationFailed
 from plugins.module_utils.evenkeel.host import Host
 from plugins.module_utils.evenkeel.store import Store
 from tests.unit.engine.builders import Draft, Scripted
+from tests.unit.engine.world import BROKEN, NEW, World
 
 INI = b"memory_limit = 128M\n"
 SECRET = "hunter2-not-to-be-shown"
@@ -256,3 +258,29 @@ def test_what_was_put_right_since_the_last_look_stops_nobody(whole: Host) -> Non
     write(whole, "/etc/php/8.2/fpm/php.ini", INI.decode())
     assert drift_look.before_push(whole, store, release) == []
     assert json.loads(Path(whole.paths.drift).read_text())["kinds"]["package"] == 1
+
+
+def test_a_release_that_went_live_is_not_read_again_by_the_next_push(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    went_live(world)
+    monkeypatch.setattr(compare, "hashed", lambda path: pytest.fail("%s was read" % path))
+    assert drift_look.before_push(world.host, world.store, world.store.load(world.ids[NEW])) == []
+
+
+def test_an_edit_of_a_release_that_went_live_is_seen_by_the_next_push(world: World) -> None:
+    went_live(world)
+    live(world.host, "apache2/sites/blog.conf").write_text("# by hand\n")
+    found = drift_look.before_push(world.host, world.store, world.store.load(world.ids[NEW]))
+    assert [one.path for one in found] == ["apache2/sites/blog.conf"]
+
+
+def test_a_release_that_was_put_back_is_read_by_the_next_push(world: World) -> None:
+    world.wrong[world.ids[NEW]] = [BROKEN]
+    with pytest.raises(ActivationFailed):
+        went_live(world)
+    assert drift_seen.load(world.host, world.ids[NEW]) == {}
+
+
+def went_live(world: World) -> None:
+    world.prove()
+    aged(world.host)
+    world.engine().live(world.ids[NEW], 60)
