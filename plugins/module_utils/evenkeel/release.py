@@ -26,6 +26,11 @@ class Release:
         return os.path.join(self.path, relative)
 
 
+def placed(path: str, manifest: Manifest) -> Release:
+    """The release that was just written to `path`, without reading its manifest again."""
+    return Release(manifest.id, path, manifest, site_probes.parse(_read(os.path.join(path, manifests.PROBES))))
+
+
 def load(path: str) -> Release:
     """Read the release in `path`; InvalidRelease when its name, manifest or probes do not fit."""
     data = _read(os.path.join(path, manifests.MANIFEST))

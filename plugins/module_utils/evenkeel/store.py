@@ -157,7 +157,8 @@ class Store:
             if isinstance(error, OSError):
                 raise staging_error(error, manifest.id) from error
             raise
-        return self.load(manifest.id)
+        self._loaded[manifest.id] = releases.placed(final, manifest)
+        return self._loaded[manifest.id]
 
     def _put_in_place(self, staging: str, final: str) -> None:
         """Over an edited release of that name by a swap, because PHP remembers real paths and may still read what is there."""
