@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
-from .apache_config import Vhost
 from .manifest import EDGE, Manifest
 from .spelling import in_release, spell
+
+if TYPE_CHECKING:
+    from .apache_config import Vhost
 
 CHANGED = "changed"  # a file of the live release, or an entry point, says something else
 MISSING = "missing"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from plugins.module_utils.evenkeel.last_rollout import last_rollout, rejected_at, seconds
+from plugins.module_utils.evenkeel.moment import timestamp
 
 
 def event(kind: str, rollout: str = "r1", minute: int = 0, **more: Any) -> dict[str, Any]:
@@ -66,3 +67,12 @@ def test_the_last_rejection_has_its_time() -> None:
     assert rejected_at([event("rejected", minute=1), event("live", minute=2)]) == seconds("2026-11-22T20:01:00Z")
     assert rejected_at([event("live")]) == 0
     assert seconds("2026-11-22T20:01:00Z") == 1795377660
+
+
+@pytest.mark.parametrize("at", [None, 7, "", "2026-11-22", "2026-11-22T20:03:00", "2026-13-22T20:03:00Z", "yesterday"])
+def test_what_is_no_point_in_time_counts_as_long_ago(at: object) -> None:
+    assert seconds(at) == 0
+
+
+def test_a_point_in_time_is_what_the_journal_wrote() -> None:
+    assert seconds(timestamp(1795000000)) == 1795000000
