@@ -16,7 +16,8 @@ from tests.faults.result import Result, is_named, summary, untried
 
 PROJECT = Path(__file__).resolve().parents[3]
 OWN = collection.load()
-EVERY = [fault for folder in ("collection", "fresh", "reported") for fault in collection.load(collection.OWN.with_name(folder))]
+FOLDERS = ("collection", "fresh", "reported", "unseen")
+EVERY = [fault for folder in FOLDERS for fault in collection.load(collection.OWN.with_name(folder))]
 
 
 def one(tmp_path: Path, text: str) -> Path:
