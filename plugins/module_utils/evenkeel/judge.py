@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Callable, Optional
 
 from .probe import BROKEN, REFUSED, RESET, SKIPPED, UNTRUSTED, Answer, Expect, Probe
@@ -30,6 +31,7 @@ _Check = Callable[[Expect, Answer], Optional[_Finding]]
 
 def judge(probe: Probe, answer: Answer, release: Optional[str] = None, stamp: str = RELEASE_HEADER) -> Optional[Failure]:
     """The first thing that is wrong with `answer`; with `release`, its header `stamp` must name that release."""
+    answer = _as_promised(probe, answer)
     for check in _CHECKS:
         finding = check(probe.expect, answer)
         if finding is None and check is _site and release is not None:
@@ -37,6 +39,19 @@ def judge(probe: Probe, answer: Answer, release: Optional[str] = None, stamp: st
         if finding is not None:
             return _failure(probe, answer, finding)
     return None
+
+
+def _as_promised(probe: Probe, answer: Answer) -> Answer:
+    """A redirect within the site may be spelled in full: browsers go to the same page."""
+    promised = probe.expect.location
+    if not promised or answer.headers.get("location") != _origin(probe) + promised:
+        return answer
+    return replace(answer, headers={**answer.headers, "location": promised})
+
+
+def _origin(probe: Probe) -> str:
+    said = {name.lower(): value.lower() for name, value in probe.headers.items()}
+    return ("https://" if probe.tls or said.get("x-forwarded-proto") == "https" else "http://") + probe.host
 
 
 def judge_all(

@@ -29,6 +29,13 @@ def test_the_promised_answer_is_no_failure():
     assert judge(asked, answered, "aaa") is None
 
 
+def test_a_redirect_within_the_site_may_be_spelled_in_full():
+    asked = probe(status=(301,), location="/new")
+    assert judge(asked, answer(301, location="http://blog.example/new")) is None
+    for elsewhere in ("http://evil.example/new", "https://blog.example/new", "http://blog.example:8080/new"):
+        assert judge(asked, answer(301, location=elsewhere)).guard == "location"
+
+
 @pytest.mark.parametrize(
     ("asked", "answered", "said"),
     [
