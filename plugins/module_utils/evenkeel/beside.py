@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from . import crowd, manners, neighbours, slow, tls
+from . import crowd, manners, neighbours, robots, slow, tls, visitors
 from .host import Host
 from .plan import Change
 from .probe import Answer, Probe
@@ -34,6 +34,8 @@ def compare(host: Host, live: Release, candidate: Release, change: Change, asked
         *manners.compare(live.manifest, pairs, there, now, same),
         *neighbours.compare(host, live, candidate, change, there, now),
         *crowd.slower(pairs, pools, (asked.port, LIVE_PORT), live.id),
+        *visitors.compare(candidate.manifest, pairs, there, now),
+        *robots.compare(candidate, visitors.fronts(pairs), there, now),
         *tls.check_handshakes((probe for probe, _ in asked.pairs), asked.tls_port, TLS_PORT),
     ]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Optional
 
-from . import manners, neighbours, slow, tls
+from . import manners, neighbours, robots, slow, tls, visitors
 from .judge import judge
 from .probe import Answer, Probe
 from .prober import Prober
@@ -48,6 +48,8 @@ def compare(live: Release, candidate: Release, asked: Asked, failed: set[Optiona
         *_crowd(pages, asked, live.id),
         *slow.slower(pairs, asked.there, asked.now, live.id),
         *manners.compare(live.manifest, pairs, asked.there, asked.now, same),
+        *visitors.compare(candidate.manifest, pages, asked.there, asked.now),
+        *robots.compare(candidate, visitors.fronts(pages), asked.there, asked.now),
         *tls.check_handshakes(probes, *asked.tls_ports),
     ]
 

@@ -7,7 +7,7 @@ from typing import Optional
 
 from .probe import Probe
 
-AGENT = "Evenkeel"  # who learns from logs knows probes by it
+AGENT = "Evenkeel"  # how our visits call themselves, or end: who learns from logs knows them by it
 PROBE_HEADER = "Evenkeel-Probe"  # the error log repeats it, so that each line is known by the probe that caused it
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 _TARGET = re.compile(r"[\x21-\x7e]+\Z")

@@ -93,7 +93,7 @@ def _lines(block: bytes, names: set[bytes]) -> Iterator[bytes]:
 
 def _add(line: bytes, found: Mapping[bytes, Tally]) -> None:
     visit = _LINE.match(line)
-    if visit is None or visit["agent"] == AGENT.encode() or _size(visit["size"]) > _LARGE:
+    if visit is None or visit["agent"].endswith(AGENT.encode()) or _size(visit["size"]) > _LARGE:
         return
     target = _text(visit["target"])
     if target is not None:

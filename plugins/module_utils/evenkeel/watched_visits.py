@@ -14,7 +14,7 @@ from .http_request import AGENT
 # LogFormat `evenkeel`. Apache writes quotes and control characters of visitors as \" and \xhh, so the first quote that
 # is not escaped ends the request, whatever it was.
 _LINE = re.compile(rb'[^"]*"((?:[^"\\]|\\.)*)" (\d{3}) ')
-_OURS = b' "' + AGENT.encode() + b'" '
+_OURS = AGENT.encode() + b'" '
 _FAILED = b"5"
 _NUMBER = re.compile(rb"\d+")
 _PAGES = 5000  # visitors decide how many pages there are

@@ -42,6 +42,7 @@ def test_errors_are_asked_for_and_did_not_go_well():
         line(method="POST"),
         line(user="ann"),
         line(agent="Evenkeel"),
+        line(agent="Mozilla/5.0 (compatible; links) Evenkeel"),
         line(size=3 << 20),
         line("http://blog.example/a"),
         line("/a\\x22"),
