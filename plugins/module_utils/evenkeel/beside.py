@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from . import crowd, manners, neighbours, robots, slow, tls, visitors
+from . import crowd, leftovers, manners, neighbours, robots, slow, tls, visitors
 from .host import Host
 from .plan import Change
 from .probe import Answer, Probe
@@ -33,6 +33,7 @@ def compare(host: Host, live: Release, candidate: Release, change: Change, asked
         *slow.slower(pairs, there, now, live.id),
         *manners.compare(live.manifest, pairs, there, now, same),
         *neighbours.compare(host, live, candidate, change, there, now),
+        *leftovers.check(live, candidate, change, there),
         *crowd.slower(pairs, pools, (asked.port, LIVE_PORT), live.id),
         *visitors.compare(candidate.manifest, pairs, there, now),
         *robots.compare(candidate, visitors.fronts(pairs), there, now),
