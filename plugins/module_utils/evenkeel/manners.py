@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Callable, Optional
 
-from . import content_policy
+from . import content_policy, page
 from .manifest import Manifest
 from .probe import Answer, Probe
 from .prober import Prober
@@ -50,9 +50,10 @@ def compare(
         if live.error is None and answer.error is None and live.status == answer.status:
             found.extend(_failure(probe, finding) for finding in _worse(live, answer, site in unchanged))
             found.extend(_failure(probe, finding) for finding in _bare(probe.host, live, answer))
+            found.extend(_failure(probe, finding) for finding in page.worse(live, answer))
     packed = list(_compression([probe for _, (probe, _) in fronts], there, now))
     told = {failure.url for failure in packed}
-    return found + packed + [failure for failure in _claimed(asked, now) if failure.url not in told]
+    return found + packed + [failure for failure in _claimed(asked, now) if failure.url not in told] + list(_shared(asked, now))
 
 
 def _compression(fronts: Sequence[Probe], there: Prober, now: Prober) -> Iterator[Failure]:
@@ -62,6 +63,26 @@ def _compression(fronts: Sequence[Probe], there: Prober, now: Prober) -> Iterato
         if len(_unpacked(live)) >= _PACKED and live.status == answer.status and not _unpacked(answer):
             how = "broken" if answer.headers.get("content-encoding") else "no"
             yield _failure(probe, ("answers a browser with %s compression" % how, "gzip"))
+        elif _unpacked(answer) and _varies(live) and not _varies(answer):
+            yield _failure(probe, ("is compressed and does not say so to caches", "Vary: Accept-Encoding"))
+
+
+def _varies(answer: Answer) -> bool:
+    said = [word.strip() for word in answer.headers.get("vary", "").lower().split(",")]
+    return "accept-encoding" in said or "*" in said
+
+
+def _shared(asked: Sequence[tuple[Probe, Answer]], now: Prober) -> Iterator[Failure]:
+    """Answers that give a visitor his own cookie, and may be given to the next one by any cache between."""
+    public = [probe for probe, answer in asked if probe.method == "GET" and _is_shared(answer)][:_SITES]
+    for probe, live in zip(public, now.ask(public)):
+        if live.error is None and not _is_shared(live):
+            yield _failure(probe, ("gives a cookie, and may be kept by caches for everybody", "Cache-Control: private"))
+
+
+def _is_shared(answer: Answer) -> bool:
+    said = {word.strip().partition("=")[0] for word in answer.headers.get("cache-control", "").lower().split(",")}
+    return bool(said & {"public", "s-maxage"}) and not said & {"no-store", "private"} and "set-cookie" in answer.headers
 
 
 def _claimed(asked: Sequence[tuple[Probe, Answer]], now: Prober) -> Iterator[Failure]:

@@ -90,6 +90,26 @@ def test_a_page_that_may_not_load_its_own_stylesheet_is_told(manifest):
     assert told(manifest, strict, page, Answer(200, strict, page)) == []
 
 
+def test_a_compressed_page_tells_caches_so(manifest):
+    told_caches = Answer(200, {**GOOD, "content-encoding": "gzip", "vary": "Accept-Encoding"}, gzip.compress(PAGE))
+    silent = packed(gzip.compress(PAGE))
+    found = compare(manifest, [(FRONT, silent)], Live(silent), Live(told_caches), ())
+    assert [failure.got for failure in found] == ["is compressed and does not say so to caches"]
+    assert compare(manifest, [(FRONT, silent)], Live(silent), Live(silent), ()) == []
+
+
+def test_a_visitor_s_cookie_is_not_for_every_cache(manifest):
+    login = Probe("docs", "login", "docs.example", "/login", Expect((200,)))
+    private = {**GOOD, "set-cookie": "sid=1"}
+
+    def got(cache):
+        now = Answer(200, {**private, "cache-control": cache}, PAGE)
+        return [failure.got for failure in compare(manifest, [(login, now)], Live(now), Live(Answer(200, private, PAGE)), ())]
+
+    assert got("public, s-maxage=86400") == ["gives a cookie, and may be kept by caches for everybody"]
+    assert got("no-store, public") == got("private, max-age=60") == got("max-age=60") == []
+
+
 def test_a_short_page_may_come_either_way(manifest):
     short = Answer(200, GOOD, b"<p>Docs</p>")
     before = Live(packed(gzip.compress(b"<p>Docs</p>")))
