@@ -17,13 +17,27 @@ _SECTION = re.compile(r"\[(?P<name>[^\]]+)\]\s*(?:;.*)?$")
 _ENTRY = re.compile(r"(?P<key>[A-Za-z_.]+(?:\[[^\]]*\])?)\s*=\s*(?P<value>.*?)\s*$")
 
 
-_HARMFUL = {"opcache.enable": False, "opcache.validate_timestamps": False, "allow_url_include": True, "display_errors": True}
+_HARMFUL = {
+    "opcache.enable": False,
+    "opcache.validate_timestamps": False,
+    "allow_url_include": True,
+    "display_errors": True,
+    "file_uploads": False,
+}
 _WHY = {
     "opcache.enable": "every request would compile every file anew",
     "opcache.validate_timestamps": "what a tenant uploads would never be seen",
     "allow_url_include": "PHP would run other people's code",
     "display_errors": "errors belong in the log",
+    "file_uploads": "forms with a file would arrive without it",
 }
+_LEAST = {  # PHP settings that nobody sets so low on purpose
+    "max_input_vars": (100, "forms would lose the fields beyond"),
+    "session.gc_maxlifetime": (300, "visitors would be logged out while they read"),
+}
+_BACKLOG = 16  # visitors who wait until a process is free; -1 is as many as the system lets
+_OTHERS_WRITE = 0o002
+_PROGRAM = re.compile(r"\.(php\d*|phtml|phar|inc|html?)", re.IGNORECASE)
 _FEWEST_REQUESTS = 20  # that a process serves before it is replaced; 0 is no limit
 _WORDS = {True: ("1", "on", "yes", "true"), False: ("0", "off", "no", "false")}
 
@@ -100,11 +114,36 @@ def _dangerous(pool: PhpPool, manifest: Manifest, is_folder: Callable[[str], boo
     if served.isdigit() and 0 < int(served) < _FEWEST_REQUESTS:
         got = "the pool at %s replaces a process after %s requests" % (pool.place, served)
         yield Failure(site, GUARD, got, "at least %d, because starting one takes longer than a page" % _FEWEST_REQUESTS)
+    yield from _scanty(pool, site)
+    yield from _open(pool, site)
     folder = os.path.dirname(pool.listen)
     if folder != "/run/php":
         there = "" if is_folder(folder) or not folder else ", in a folder that does not exist"
         got = "the pool at %s listens on %s%s" % (pool.place, pool.listen or "nothing", there)
         yield Failure(site, GUARD, got, "a socket in /run/php")
+
+
+def _scanty(pool: PhpPool, site: Optional[str]) -> Iterator[Failure]:
+    for name, (least, why) in _LEAST.items():
+        if _ini(pool, name).isdigit() and int(_ini(pool, name)) < least:
+            got = "the pool at %s sets %s to %s" % (pool.place, name, _ini(pool, name))
+            yield Failure(site, GUARD, got, "at least %d, because %s" % (least, why))
+    backlog = pool.entries.get("listen.backlog", "")
+    if backlog.isdigit() and int(backlog) < _BACKLOG:
+        got = "the pool at %s lets %s visitors wait" % (pool.place, backlog)
+        yield Failure(site, GUARD, got, "at least %d, because more of them come at once" % _BACKLOG)
+
+
+def _open(pool: PhpPool, site: Optional[str]) -> Iterator[Failure]:
+    """Who may have his code run: whoever can open the socket, and whoever uploads a file that PHP takes for a program."""
+    mode = pool.entries.get("listen.mode", "0660")
+    if mode.isdigit() and int(mode, 8) & _OTHERS_WRITE:
+        yield Failure(site, GUARD, "the pool at %s lets every user of the host in, mode %s" % (pool.place, mode), "0660")
+    taken = pool.entries.get("security.limit_extensions", ".php").split()
+    foreign = [word for word in taken if not _PROGRAM.fullmatch(word)]
+    if foreign or not taken:
+        got = "the pool at %s runs files that end in %s" % (pool.place, " ".join(foreign) or "anything")
+        yield Failure(site, GUARD, got, "none but programs, because visitors upload the others")
 
 
 def _ini(pool: PhpPool, name: str) -> str:

@@ -27,6 +27,21 @@ def test_good_pools_are_no_failure(manifest):
     assert check(manifest) == []
 
 
+def test_a_pool_whose_queue_has_no_room_is_refused(manifest):
+    assert check(manifest, POOL + "listen.backlog = 1\n") == [("blog", "the pool at %s:1 lets 1 visitors wait" % FILE)]
+    assert check(manifest, POOL + "listen.backlog = -1\n") == []
+
+
+@pytest.mark.parametrize("line", ["listen.mode = 0666", "security.limit_extensions =", "security.limit_extensions = .php .jpg"])
+def test_a_pool_that_runs_other_people_s_code_is_refused(manifest, line):
+    assert [site for site, _ in check(manifest, POOL + line + "\n")] == ["blog"]
+
+
+@pytest.mark.parametrize("line", ["listen.mode = 0660", "security.limit_extensions = .php .phtml"])
+def test_a_pool_that_runs_programs_is_fine(manifest, line):
+    assert check(manifest, POOL + line + "\n") == []
+
+
 @pytest.mark.parametrize("user", ["root", "0", ""])
 def test_a_pool_of_root_is_refused(manifest, user):
     assert check(manifest, POOL.replace("user = blog", "user = " + user))[0][0] == "blog"
@@ -73,6 +88,9 @@ def test_a_pool_file_that_no_master_includes_is_missed(manifest):
         "php_admin_value[opcache.validate_timestamps] = 0",
         "php_value[opcache.enable] = Off",
         "php_flag[display_errors] = on",
+        "php_admin_value[file_uploads] = Off",
+        "php_admin_value[max_input_vars] = 10",
+        "php_value[session.gc_maxlifetime] = 60",
         'php_admin_value[allow_url_include] = "1"',
     ],
 )
