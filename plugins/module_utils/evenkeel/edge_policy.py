@@ -5,19 +5,16 @@ Thresholds are far from what anybody sets on purpose. What stands in the live fi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Callable, Optional
 
+from . import edge_rules
+from .haproxy_lines import Line, after, parse, seconds
 from .release import Release
 from .verdict import Failure
 
 GUARD = "policy"
 CONFIG = "haproxy/haproxy.cfg"
-_SECTIONS = ("global", "defaults", "frontend", "backend", "listen", "cache", "peers", "resolvers", "userlist", "ring")
-_UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_TIME = re.compile(r"(\d+)(us|ms|s|m|h|d)?\Z")
 _LEAST_S = {
     "connect": (0.1, "a busy host needs longer to take a connection"),
     "client": (5.0, "visitors on slow lines pause longer"),
@@ -32,27 +29,9 @@ _DETECTED_S = 15.0  # seconds until a host that died gets no visitors any more
 _FEWEST = {"global": 100, "frontend": 50, "listen": 50, "defaults": 50, "server": 4}
 _HARD_STOP = "hard-stop-after"
 _LEAST_TUNE = {"tune.bufsize": 8192, "tune.http.maxhdr": 50, _HARD_STOP: 10}
-_LEAST_RATE = 500
-_REFUSALS = {"deny", "reject", "tarpit", "silent-drop"}
-_RATE = re.compile(r"\{ (?:src|sc\d?)_(?:http_req|http_err|conn|sess)_(?:rate|cnt|cur)(?:\([^)]*\))? (?:ge|gt) (\d+) \}")
-_WITH_QUERY = re.compile(r"%\[(?:url|pathq|capture\.req\.uri)(?:,(?:lower|upper))*\]")  # converters that cut are left alone
 _KEPT = ("redispatch", "http-server-close", "idle-close-on-response", "forwardfor", "allbackups", "httpchk")
 
 _Finding = tuple[str, str]  # the line, and why not
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the file, as words. `section` is its kind, such as `backend`; `name` is that section's own."""
-
-    number: int
-    section: str
-    name: str
-    words: tuple[str, ...]
-
-    @property
-    def text(self) -> str:
-        return " ".join(self.words)
 
 
 def check(live: Release, candidate: Release) -> list[Failure]:
@@ -62,27 +41,6 @@ def check(live: Release, candidate: Release) -> list[Failure]:
     told = [(line, finding) for line, finding in _findings(new) if (finding[1], _place(line)) not in before]
     failures = [_failure("%s:%d: %s: %s" % (CONFIG, line.number, line.text[:120], finding[1])) for line, finding in told]
     return failures + [_failure("%s: %s" % (CONFIG, why)) for why in _lost(old, new)]
-
-
-def parse(text: str) -> list[Line]:
-    """Comments and empty lines are left out; quotes stay as they are."""
-    found = []
-    section = name = ""
-    for number, raw in enumerate(text.splitlines(), 1):
-        words = tuple(raw.split("#", 1)[0].split())
-        if not words:
-            continue
-        if words[0] in _SECTIONS:
-            section, name = words[0], words[1] if len(words) > 1 else ""
-        else:
-            found.append(Line(number, section, name, words))
-    return found
-
-
-def seconds(text: str) -> Optional[float]:
-    """A time as HAProxy writes it, milliseconds without a unit; None for anything else."""
-    found = _TIME.match(text)
-    return None if found is None else int(found[1]) * _UNITS[found[2] or "ms"]
 
 
 def _lines(release: Release) -> list[Line]:
@@ -116,7 +74,7 @@ def _timeout(line: Line) -> Optional[str]:
 
 def _maxconn(line: Line) -> Optional[str]:
     kind = "server" if line.words[0] in ("server", "default-server") else line.section
-    value = _after(line, "maxconn") if kind == "server" or line.words[0] == "maxconn" else None
+    value = after(line, "maxconn") if kind == "server" or line.words[0] == "maxconn" else None
     if value is None or not value.isdigit() or kind not in _FEWEST or int(value) == 0:
         return None
     few = int(value) < _FEWEST[kind]
@@ -134,10 +92,10 @@ def _tuning(line: Line) -> Optional[str]:
 
 def _observes(line: Line) -> Optional[str]:
     """Measured: one tenant that answers 500 then takes every host out, for everybody."""
-    if line.words[0] not in ("server", "default-server") or _after(line, "observe") != "layer7":
+    if line.words[0] not in ("server", "default-server") or after(line, "observe") != "layer7":
         return None
-    harsh = _after(line, "on-error") not in (None, "fastinter")
-    return "one tenant's errors would take the host away from all others" if harsh or _after(line, "on-error") is None else None
+    harsh = after(line, "on-error") not in (None, "fastinter")
+    return "one tenant's errors would take the host away from all others" if harsh or after(line, "on-error") is None else None
 
 
 def _repeats(line: Line) -> Optional[str]:
@@ -153,26 +111,9 @@ def _late(line: Line) -> Optional[str]:
     """`inter` and `fall` say when a host that died is noticed."""
     if line.words[0] not in ("server", "default-server"):
         return None
-    inter, fall = seconds(_after(line, "inter") or "2s"), int(_digits(_after(line, "fall"), "3"))
+    inter, fall = seconds(after(line, "inter") or "2s"), int(_digits(after(line, "fall"), "3"))
     late = (inter or 0) * fall > _DETECTED_S
     return "a host that died would get visitors for %.0f s (at most %d)" % ((inter or 0) * fall, _DETECTED_S) if late else None
-
-
-def _rations(line: Line) -> Optional[str]:
-    """A page with its pictures is a hundred requests, and an office has one address; a rule for one path may be strict."""
-    if line.words[:1] not in (("http-request",), ("tcp-request",)) or not set(line.words) & _REFUSALS:
-        return None
-    condition = line.text.partition(" if ")[2]
-    found = _RATE.fullmatch(condition.strip())
-    few = found is not None and int(found[1]) < _LEAST_RATE
-    return "an office behind one address needs more (at least %d)" % _LEAST_RATE if few else None
-
-
-def _queried(line: Line) -> Optional[str]:
-    """`url` and its like hold the query, a path does not: set as one, the query is sent twice."""
-    if line.words[:2] not in (("http-request", "set-path"), ("http-request", "replace-path")):
-        return None
-    return "a path with the query in it, which would follow once more" if _WITH_QUERY.search(line.text) else None
 
 
 def _open_doors(line: Line) -> Optional[str]:
@@ -191,9 +132,8 @@ _CHECKS: tuple[Callable[[Line], Optional[str]], ...] = (
     _observes,
     _repeats,
     _late,
-    _rations,
-    _queried,
     _open_doors,
+    *edge_rules.CHECKS,
 )
 
 
@@ -215,14 +155,6 @@ def _having(lines: Sequence[Line], option: str) -> set[tuple[str, str]]:
 
 def _timed(lines: Sequence[Line], timeout: str) -> bool:
     return any(line.words[:2] == ("timeout", timeout) for line in lines)
-
-
-def _after(line: Line, word: str) -> Optional[str]:
-    """The word after `word`."""
-    for name, value in zip(line.words, line.words[1:]):
-        if name == word:
-            return value
-    return None
 
 
 def _digits(text: Optional[str], otherwise: str) -> str:
