@@ -20,9 +20,10 @@ _SERVED = (200, 206)
 _MOST = 40
 _PRIVATE = re.compile(
     r"(?i)(^|/)\.(env|git|svn|hg|ssh|aws|htpasswd|bash_history)(?![a-z])|(^|/)id_(rsa|ed25519)$"
-    r"|(~|\.(bak|orig|save|sw[op]|sql|sql\.gz|dump|key|pem|old))$"
+    r"|(~|\.(bak|orig|save|sw[op]|sql|sql\.gz|dump|old))$"
 )
 _PHPINFO = re.compile(rb"\bphpinfo\s*\(")
+_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 _SMALL = 2048  # bytes; a larger program may show it to those who logged in
 
 
@@ -57,8 +58,14 @@ def _new(live: Release, candidate: Release, site: str) -> Iterator[Probe]:
 def _is_private(candidate: Release, name: str, path: str) -> bool:
     if _PRIVATE.search(path):
         return True
-    if not path.endswith(".php"):
-        return False
-    with open(candidate.file(name), "rb") as stream:
-        text = stream.read(_SMALL + 1)
-    return len(text) <= _SMALL and _PHPINFO.search(text) is not None
+    text = _beginning(candidate.file(name))
+    tells = path.endswith(".php") and len(text) <= _SMALL and _PHPINFO.search(text) is not None
+    return tells or _KEY.search(text) is not None
+
+
+def _beginning(file: str) -> bytes:
+    try:
+        with open(file, "rb") as stream:
+            return stream.read(_SMALL + 1)
+    except OSError:
+        return b""

@@ -37,7 +37,7 @@ def told(manifest, tmp_path):
     return look
 
 
-@pytest.mark.parametrize("path", [".env", "dump.sql", "config.php.bak", "inc/site.css~", "tls.key", ".git/config", "id_rsa"])
+@pytest.mark.parametrize("path", [".env", "dump.sql", "config.php.bak", "inc/site.css~", ".git/config", "id_rsa"])
 def test_what_was_meant_for_nobody_is_told_once(told, path):
     assert told(path) == (["docs.example/" + path], [])
 
@@ -46,10 +46,16 @@ def test_what_the_server_keeps_shut_is_fine(told):
     assert told("dump.sql", status=403) == ([], [])
 
 
+def test_a_key_is_known_by_what_it_holds(told):
+    assert told("tls.txt", "-----BEGIN RSA PRIVATE KEY-----\n")[0] == ["docs.example/tls.txt"]
+
+
 def test_a_page_that_tells_all_of_php_is_told(told):
     assert told("info.php", "<?php phpinfo();")[0] == ["docs.example/info.php"]
 
 
-@pytest.mark.parametrize("path", ["index.html", "feed.json", ".well-known/security.txt", "environment.css", "admin.php"])
+@pytest.mark.parametrize(
+    "path", ["index.html", "feed.json", ".well-known/security.txt", "environment.css", "admin.php", "slides.key"]
+)
 def test_files_for_visitors_are_fine(told, path):
     assert told(path, "<?php // phpinfo is off\n") == ([], [])

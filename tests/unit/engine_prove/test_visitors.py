@@ -6,7 +6,7 @@ import pytest
 
 from plugins.module_utils.evenkeel.http_request import AGENT
 from plugins.module_utils.evenkeel.probe import RESET, Answer, Expect, Probe
-from plugins.module_utils.evenkeel.visitors import compare
+from plugins.module_utils.evenkeel.visitors import compare, fronts
 
 FRONT = Probe("docs", "front page", "docs.example", "/", Expect((200,)))
 PAGE = Answer(200, {}, b"Docs")
@@ -92,6 +92,12 @@ def test_a_page_that_any_site_s_scripts_may_read_is_told(manifest):
 def test_a_page_that_is_wrong_already_is_not_asked_for_again(manifest):
     twin = Server()
     assert compare(manifest, [(FRONT, Answer(500))], twin, Server()) == twin.asked == []
+
+
+def test_few_sites_are_asked_where_pages_are_slow(manifest):
+    sites = [Probe("site%d" % number, "front page", "x.example", "/", Expect((200,))) for number in range(30)]
+    quick, slow = (fronts([(site, Answer(200, seconds=seconds)) for site in sites]) for seconds in (0.02, 0.6))
+    assert (len(quick), len(slow)) == (10, 2)
 
 
 def test_live_is_not_asked_where_nobody_is_sent_away(manifest):
