@@ -45,7 +45,8 @@ def test_a_look_tells_how_visitors_fare_on_both_releases(world: World) -> None:
     publish(world)
     old, new = world.ids[OLD], world.ids[NEW]
     well = LINE % ("GET / HTTP/1.1", 200, "Firefox", "blog.example", old)
-    log(world, well, well, LINE % ("GET /?again HTTP/1.1", 500, "Firefox", "blog.example", new))
+    ours = LINE % ("GET / HTTP/1.1", 500, "Mozilla/5.0 (compatible; links) Evenkeel", "blog.example", new)
+    log(world, well, well, LINE % ("GET /?again HTTP/1.1", 500, "Firefox", "blog.example", new), ours)
     found = ask(world, ask="look")
     assert (found["rollout"], found["release"], found["previous"]) == ("r1", new, old)
     assert found["touched"] == ["blog", "shop"]
