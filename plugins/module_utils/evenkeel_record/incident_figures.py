@@ -104,13 +104,23 @@ def errors(found: Iterable[Slice], began: float) -> Errors:
     """What failed from `began` on, held against what was usual before it."""
     known = list(found)
     quiet, busy = [one for one in known if one.ended <= began], [one for one in known if one.ended > began]
-    asked = sum(one.asked for one in quiet)
-    usual = sum(one.failed for one in quiet) / asked if asked else 0.0
+    usual = usual_share(quiet)
     bad = tuple(one for one in busy if one.failed and one.share > TIMES * usual and one.share - usual > MORE)
     if sum(one.failed for one in bad) < ERRORS:
         bad = ()
     exact = max((one.ended - one.began for one in busy), default=0.0)
     return Errors(bad, usual, round(sum(one.asked for one in busy)), round(sum(one.failed for one in busy)), exact)
+
+
+def usual_share(quiet: Iterable[Slice]) -> float:
+    """Half of the requests came when no larger share of them failed: an incident that was over by then is not what is usual."""
+    known = sorted((one.share, one.asked) for one in quiet)
+    left = sum(asked for _, asked in known) / 2
+    for share, asked in known:
+        left -= asked
+        if left <= 0:
+            return share
+    return 0.0
 
 
 def alerts(found: Iterable[Series], began: float, until: float, gap_s: float) -> list[Alert]:
@@ -139,13 +149,13 @@ def merged(spans: Iterable[tuple[float, float]], gap_s: float) -> list[tuple[flo
     return found
 
 
-def failing(found: Iterable[Series], began: float) -> list[str]:
-    """Sites that answered as they should before `began`, and did not later."""
+def failing(found: Iterable[Series], began: float, gap_s: float) -> list[str]:
+    """Sites that answered as they should when it `began`, and did not later; `gap_s` is the most between two samples."""
     before: set[str] = set()
     later: set[str] = set()
     for one in found:
         site = one.labels.get("site", "")
-        before |= {site} if any(when <= began for when, _ in one.samples) else set()
+        before |= {site} if any(began - gap_s < when <= began for when, _ in one.samples) else set()
         later |= {site} if any(when > began for when, _ in one.samples) else set()
     return sorted(later - before - {""})
 

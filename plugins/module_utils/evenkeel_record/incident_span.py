@@ -40,7 +40,7 @@ class Seen:
 
     @property
     def page(self) -> Alert | None:
-        return next((one for one in self.alerts or () if one.severity == "page"), None)
+        return _page(self.alerts, self.errors)
 
 
 def seen(answers: Mapping[str, Any], problem: str, began: datetime, until: datetime) -> Seen:
@@ -65,10 +65,17 @@ def _seen(found: Mapping[str, list[Series] | None], began: float, until: float, 
     errors = figures.errors(figures.slices(found["responses"]), began) if found["responses"] else None
     if found["responses"] == []:
         unseen += (f"{_WHAT['responses']}: no balancer is watched",)
-    sites = tuple(figures.failing(found["failing"], began)) if found["failing"] is not None else None
-    page = next((one for one in alerts or () if one.severity == "page"), None)
+    sites = tuple(figures.failing(found["failing"], began, gap)) if found["failing"] is not None else None
+    page = _page(alerts, errors)
     told = figures.first_rise(found["notified"], page.began.timestamp()) if page and found["notified"] else None
     return Seen(alerts, errors, sites, told, unseen)
+
+
+def _page(alerts: Iterable[Alert] | None, errors: Errors | None) -> Alert | None:
+    """The first that fired since requests failed; one that fired before is another incident's, where there is any other."""
+    pages = [one for one in alerts or () if one.severity == "page"]
+    since = errors.bad[0].began if errors and errors.bad else 0
+    return next((one for one in pages if one.began.timestamp() >= since), pages[0] if pages else None)
 
 
 def of_span(environment: str, began: datetime, until: datetime, rollouts: Sequence[Rollout], known: Seen) -> Incident:
@@ -159,7 +166,7 @@ def failed(known: Seen) -> Figure:
 def counted(errors: Errors | None) -> str:
     if errors is None:
         return ""
-    usual = f"; before, {errors.usual:.1%} of requests were answered so" if errors.usual else ""
+    usual = f"; before, {errors.usual:.1%} of requests were usually answered so" if errors.usual else ""
     return f"In this time, balancers answered {errors.asked} requests, {errors.failed} of them with 5xx{usual}."
 
 
@@ -197,7 +204,10 @@ def page(known: Seen) -> Figure:
         return Figure(0, "nobody was paged", "no alert that pages fired in this time")
     if known.told is None:
         return unknown(f"the alert {known.page.name} fired, and when the receiver was told is not known")
-    return _since(_first_failure(known), known.told, "", f"to when Alertmanager had told a receiver of {known.page.name}", known)
+    first = _first_failure(known)
+    if first and known.page.began.timestamp() < first:
+        return unknown(f"the alert {known.page.name} fired before the first request failed")
+    return _since(first, known.told, "", f"to when Alertmanager had told a receiver of {known.page.name}", known)
 
 
 def recover(known: Seen) -> Figure:

@@ -78,6 +78,6 @@ def outage():
             ({"alertname": "SitesFailing", "severity": "page", "pool": "b"}, [(when, 1) for when in range(125, 150, 5)]),
         ),
         "responses": matrix(({"code": "2xx"}, good), ({"code": "5xx"}, bad)),
-        "failing": matrix(({"site": "shop"}, [(110, 0), (125, 0)]), ({"site": "old"}, [(-300, 0), (110, 0)])),
+        "failing": matrix(({"site": "shop"}, [(110, 0), (125, 0)]), ({"site": "old"}, [(-5, 0), (0, 0), (110, 0)])),
         "notified": matrix(({}, [(when, 3 if when < 125 else 4) for when in times])),
     }

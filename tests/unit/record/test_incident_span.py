@@ -57,6 +57,12 @@ def test_two_unlucky_visitors_are_no_incident():
     assert report({**outage(), "responses": rows}).failed.value == 0
 
 
+def test_what_had_failed_in_an_incident_before_is_not_what_is_usual():
+    usual, broken = figures.Slice(0, 5, 100, 5), figures.Slice(0, 5, 100, 100)
+    assert figures.errors([usual] * 70 + [broken] * 50, 5).usual == 0.05
+    assert figures.errors([], 5).usual == 0
+
+
 def test_a_balancer_that_reloaded_counts_from_nothing():
     [one] = figures.slices(figures.series(matrix(({"code": "5xx"}, [(0, 900), (5, 4)]))))
     assert (one.asked, one.failed) == (4, 4)
@@ -83,6 +89,19 @@ def test_a_page_that_nobody_saw_leave_is_not_timed():
     quiet = matrix(({}, [(-600, 3), (300, 3)]))
     it = report({**outage(), "notified": quiet})
     assert not it.page.known and "SitesFailing fired" in it.page.why
+
+
+def test_what_another_incident_has_just_left_is_not_taken_for_this_one():
+    """A page that began before, and a site that had failed and was well again."""
+    left = matrix(({"alertname": "Earlier", "severity": "page"}, [(when, 1) for when in range(-60, 25, 5)]))
+    [earlier] = left["data"]["result"]
+    answers = {**outage(), "failing": matrix(({"site": "shop"}, [(-90, 0), (-85, 0), (110, 0)]))}
+    answers["alerts"]["data"]["result"].append(earlier)
+    answers["notified"] = matrix(({}, [(when, 3 + (when >= -50) + (when >= 125)) for when in range(-600, 305, 5)]))
+    it = report(answers)
+    assert (it.page.value, it.sites) == (25, ("shop",)) and it.title.startswith("SitesFailing")
+    answers["alerts"]["data"]["result"] = [earlier]
+    assert "Earlier fired before the first request failed" in report(answers).page.why
 
 
 def test_a_balancer_that_nobody_watches_is_told():
