@@ -6,6 +6,8 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +24,7 @@ CONFIG = "/etc/evenkeel/current/apache2/apache2.conf"
 RESULT = PROJECT / "build" / "eyes" / "result.json"
 REHEARSAL = f"rehearsal{time.time():.0f}"  # what an earlier run has rehearsed is told already
 PROMISED_S = 45.0
+CLOSE_S = 15.0  # balancers and receivers are asked for their figures every five seconds, and a report reads every fifth second
 # What somebody typed on the live host: valid, and the end of every site.
 MISTAKE = "<Directory /srv/www>\\n  RewriteEngine on\\n  RewriteRule ^ - [R=500,L]\\n</Directory>\\n"
 
@@ -168,6 +171,18 @@ def test_secrets_are_for_alertmanager_alone() -> None:
 def test_an_evening_is_one_page_and_the_tickets_that_nothing_else_explains(evening: Evening) -> None:
     assert evening.told("/page", REHEARSAL) == [[("SitesFailing", "shops"), ("SitesFailing", "web")]]
     assert evening.told("/ticket", REHEARSAL) == [[("HostDown", "web1")], [("SiteDown", "quiet")]]
+
+
+def test_a_report_of_that_evening_says_what_visitors_and_the_receiver_have_written_down(evening: Evening, tmp_path: Path) -> None:
+    began = datetime.fromtimestamp(evening.broken - 60, UTC)
+    play("incident.yml", "-e", f"from={began:%Y-%m-%dT%H:%M:%S}Z", "-e", f"record_dir={tmp_path}")
+    [facts] = [json.loads(path.read_text()) for path in tmp_path.glob("*/incidents/*/facts.json")]
+    assert set(facts["sites"]) >= set(SITES)
+    assert "SitesFailing" in {one["name"] for one in facts["alerts"]}
+    assert abs(facts["page"]["value"] - (evening.page.at - evening.first_failure)) < CLOSE_S
+    # monitoring's own visits fail, too, and are counted by the balancers
+    lost = len(failures(evening.visits))
+    assert lost <= facts["failed"]["value"] <= 1.3 * lost
 
 
 def test_a_test_page_goes_the_whole_way(evening: Evening) -> None:
