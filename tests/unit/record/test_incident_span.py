@@ -104,6 +104,15 @@ def test_what_another_incident_has_just_left_is_not_taken_for_this_one():
     assert "Earlier fired before the first request failed" in report(answers).page.why
 
 
+def test_a_monitoring_host_that_is_back_has_told_nobody():
+    away = matrix(
+        ({"host": "mon1"}, [(when, 7) for when in range(-600, 305, 5) if not 110 < when < 140]),
+        ({"host": "mon2"}, [(when, 3 if when < 145 else 4) for when in range(-600, 305, 5)]),
+    )
+    assert report({**outage(), "notified": away}).page.value == 45
+    assert figures.QUERIES["notified"].count("sum by (host)") == 2
+
+
 def test_a_balancer_that_nobody_watches_is_told():
     it = report({**outage(), "responses": matrix()})
     assert not it.failed.known and "no balancer is watched" in it.failed.why
