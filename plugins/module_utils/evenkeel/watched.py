@@ -84,10 +84,10 @@ def look(host: Host, question: Mapping[str, Any], given: IO[bytes]) -> Answer:
 
 
 def note(host: Host, question: Mapping[str, Any], given: IO[bytes]) -> Answer:
-    """Write into the journal that the rollout broke sites, once."""
+    """Write into the journal that the rollout broke sites, once: a second one who watches has counted other requests."""
     rollout, message = _name(question, "rollout"), _message(question)
     events = journal.read(host, way_back.EVENTS)
-    if way_back.regression(events) != message:
+    if not way_back.noted(events, rollout):
         found = way_back.confirmed(events)
         journal.record(host, way_back.REGRESSION, found.release if found else "", Author(rollout, ACTOR), message)
     return {"noted": True}

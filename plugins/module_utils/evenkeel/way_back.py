@@ -58,6 +58,11 @@ def regression(events: Iterable[Mapping[str, Any]]) -> str:
     return found
 
 
+def noted(events: Iterable[Mapping[str, Any]], rollout: str) -> bool:
+    """Whether somebody has seen already that it broke sites."""
+    return any(event.get("event") == REGRESSION and event.get("rollout") == rollout for event in events)
+
+
 def regressed(events: Iterable[Mapping[str, Any]]) -> frozenset[str]:
     """Releases that broke sites after their confirm, unless they were confirmed once more since: nobody is to be sent there."""
     found: set[str] = set()

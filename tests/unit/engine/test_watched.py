@@ -131,8 +131,8 @@ def test_the_key_takes_no_claim_of_a_rollout(world: World) -> None:
 
 def test_a_regression_is_noted_once_and_shown_until_something_else_is_confirmed(world: World) -> None:
     publish(world)
-    for _ in range(2):
-        ask(world, ask="note", rollout="r1", why="rollout r1 broke blog")
+    for seen in ("broke blog", "broke blog and shop"):  # two monitoring hosts
+        ask(world, ask="note", rollout="r1", why=f"rollout r1 {seen}")
     assert [event["event"] for event in journal.read(world.host, 9)].count("regression") == 1
     assert status.gather(world.host)["regression"] == "rollout r1 broke blog"
     journal.record(world.host, "confirmed", world.ids[NEW], Author("r2"))
