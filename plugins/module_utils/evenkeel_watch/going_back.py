@@ -65,7 +65,10 @@ class GoingBack:
         return self._done
 
     def _hold_balancers(self) -> bool:
-        """One that is dead drains nobody and has no visitors; one that refuses is another rollout's, and so is the fleet."""
+        """One that is dead drains nobody and has no visitors; one that refuses is another rollout's, and so is the fleet.
+
+        Nobody goes on after a no: two who want the same would each get half of the balancers, again and again.
+        """
         reached = []
         for balancer in self._balancers:
             try:
@@ -76,6 +79,7 @@ class GoingBack:
             except Refused as refused:
                 self._done.problems.append(str(refused))
                 self._done.outcome = REFUSED
+                break
         self._balancers = reached
         if self._done.outcome == REFUSED:
             self._rotate(last=True)

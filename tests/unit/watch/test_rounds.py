@@ -217,6 +217,14 @@ def test_a_balancer_that_another_rollout_holds_stops_it_before_anything_changed(
     assert 'state="reverted"' in rounds(tmp_path, prometheus, fleet, count=1)
 
 
+def test_of_two_that_want_the_balancers_one_gets_them_all(tmp_path: Path, prometheus: Prometheus, fleet: Fleet) -> None:
+    """Who is refused the first one leaves the others to whoever has it."""
+    fleet.failed = 15
+    fleet.answers["edge1", "rotate"] = Refused("edge1: rollout watch-mon2-r1 is under way")
+    rounds(tmp_path, prometheus, fleet)
+    assert fleet.did("rotate") == [("edge1", None)]
+
+
 def test_nobody_waits_for_another_rollout_for_ever(tmp_path: Path, prometheus: Prometheus, fleet: Fleet) -> None:
     fleet.failed = 15
     fleet.answers["edge1", "rotate"] = Refused("edge1: rollout r2 of anna is under way")
