@@ -26,7 +26,6 @@ def render(role: str, template: str, **given: Any) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["to_json"] = json.dumps
-    environment.filters["regex_replace"] = lambda text, _, by: by.replace("\\1", text)
     defaults = yaml.safe_load((folder / "defaults" / "main.yml").read_text())
     return environment.get_template(template).render({**defaults, **given})
 
@@ -71,6 +70,12 @@ def test_alertmanagers_speak_to_each_other_only_with_their_key() -> None:
     assert '--cluster.listen-address="' in alone
     assert "--cluster.listen-address=192.0.2.31:9094 --cluster.tls-config=" in two
     assert "--cluster.peer=192.0.2.32:9094 --cluster.peer=192.0.2.33:9094" in two
+
+
+def test_alertmanagers_find_each_other_at_addresses_of_either_kind() -> None:
+    given = {"monitoring_peers": ["2001:db8::32"], "monitoring_address": "2001:db8::31"}
+    arguments = render("monitoring", "etc/default/prometheus-alertmanager.j2", **given)
+    assert "--cluster.listen-address=[2001:db8::31]:9094" in arguments and "--cluster.peer=[2001:db8::32]:9094" in arguments
 
 
 def test_a_hosts_figures_are_shown_to_named_addresses() -> None:
