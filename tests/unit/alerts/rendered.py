@@ -65,11 +65,11 @@ def alertmanager(folder: Path, **told: list[dict[str, Any]]) -> Path:
 
 
 def rules(folder: Path) -> list[Path]:
-    """Every rule file, rendered into `folder`."""
+    """Every rule file as the second monitoring host has it, rendered into `folder`."""
     written = []
     for source in sorted(RULES.glob("*.j2")):
         target = folder / source.stem
-        target.write_text(render(f"etc/prometheus/rules/{source.name}"))
+        target.write_text(render(f"etc/prometheus/rules/{source.name}", monitoring_first="mon1"))
         written.append(target)
     return written
 

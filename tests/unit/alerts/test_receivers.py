@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from plugins.filter import receivers
 
@@ -91,8 +92,15 @@ def test_each_alert_goes_to_those_it_is_for(labels: list[str], receiver: str, tm
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_the_second_monitoring_host_keeps_quiet_of_all_but_its_sign_of_life_while_the_first_one_tells(tmp_path: Path) -> None:
+    rules = yaml.safe_load(rendered.alertmanager(tmp_path).read_text())["inhibit_rules"]
+    [rule] = [one for one in rules if one["source_matchers"] == ['alertname="FirstHostTells"']]
+    assert rule["target_matchers"] == ['severity=~"page|ticket"', 'alertname!="PageTest"'] and "equal" not in rule
+    assert "FirstHostTells" not in rendered.render("etc/prometheus/rules/monitoring.yml.j2", monitoring_first="")
+
+
 def test_every_alert_that_holds_others_back_exists(tmp_path: Path) -> None:
-    named = set(re.findall(r'alertname=~?"([^"]+)"', rendered.alertmanager(tmp_path).read_text()))
+    named = set(re.findall(r'alertname!?=~?"([^"]+)"', rendered.alertmanager(tmp_path).read_text()))
     known = {*rendered.alerts(tmp_path), "PageTest"}
     assert {name for each in named for name in each.split("|")} <= known
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from . import fleet, rendered
-from .fleet import always, answers, counting, fails, of_host, server, sites
+from .fleet import Figure, always, answers, counting, fails, of_host, server, sites
 
 ROOT = Path(__file__).resolve().parents[3]
 HOUR, DAY = 3600, 86400
 NOBODY: dict[str, str] = {}
 BOTH = {"ErrorBudgetBurning": "page", "ErrorBudgetShrinking": "ticket"}
-NAN = float("nan")
+NAN, ZERO, ONE = float("nan"), always(0), always(1)
 NAMES = sorted(path.stem for path in (ROOT / "docs" / "on_call").glob("*.md"))
 TOLD = {"summary", "since", "sites", "hosts", "change", "command", "runbook"}
 
@@ -22,6 +22,17 @@ TOLD = {"summary", "since", "sites", "hosts", "change", "command", "runbook"}
 def taken_back(at: float) -> float:
     """What the watch tells of a rollout that it took back within two minutes, until the next push."""
     return float(640 <= at < 800)
+
+
+def first_host(up: Figure = ONE, looked: Figure = float, unheard: Figure = ZERO) -> dict[str, Figure]:
+    """The monitoring host that tells people, as the second one sees it."""
+    rules = 'rule_group="/etc/prometheus/rules/visitors.yml;visitors"'
+    return {
+        **of_host("up", up, "mon1", "monitoring", job="prometheus"),
+        **of_host("up", up, "mon1", "monitoring", job="alertmanager"),
+        **of_host("prometheus_rule_group_last_evaluation_timestamp_seconds", looked, "mon1", "monitoring", rules, "prometheus"),
+        **of_host("alertmanager_notification_requests_failed_total", unheard, "mon1", "monitoring", job="alertmanager"),
+    }
 
 
 # what is asked: by name, the figures that differ from a well fleet, the second that is looked at, and who is told of it then
@@ -224,6 +235,12 @@ CASES = {
         400,
         {"NobodyIsTold": "ticket"},
     ),
+}
+CASES |= {
+    "the first monitoring host is well, so that the second is quiet": (first_host(), 120, {"FirstHostTells": "none"}),
+    "the first monitoring host has just died": (first_host(up=fails(110)), 115, NOBODY),
+    "the first monitoring host looks no more": (first_host(looked=always(30)), 120, NOBODY),
+    "nobody hears the first monitoring host": (first_host(unheard=counting(0.1, 60)), 120, NOBODY),
 }
 MANY = {"SiteDown": {"two of ten sites are dead": 2}}
 

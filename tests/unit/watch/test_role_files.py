@@ -70,6 +70,7 @@ def test_alertmanagers_speak_to_each_other_only_with_their_key() -> None:
     assert '--cluster.listen-address="' in alone
     assert "--cluster.listen-address=192.0.2.31:9094 --cluster.tls-config=" in two
     assert "--cluster.peer=192.0.2.32:9094 --cluster.peer=192.0.2.33:9094" in two
+    assert "--cluster.peer-timeout=1s" in two  # whoever began last waits so long before each page
 
 
 def test_alertmanagers_find_each_other_at_addresses_of_either_kind() -> None:
