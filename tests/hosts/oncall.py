@@ -1,4 +1,4 @@
-"""Whoever is on call: what the receiver has written down."""
+"""Whoever is on call: what the receivers have written down, one on each monitoring host."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from typing import Any
 
 from tests.hosts.bed import Box
 
-MONITOR = Box("e-mon1")
+MONITORS = MONITOR, SECOND = Box("e-mon1"), Box("e-mon2")
 CALLS = "/var/lib/receiver/calls.jsonl"
 
 
 @dataclass(frozen=True)
 class Call:
-    """One notification: when it came, to whom, and what it said."""
+    """One notification: from which monitoring host, when it came, to whom, and what it said."""
 
+    by: str
     at: float
     path: str
     token: str
@@ -29,10 +30,17 @@ class Call:
         return sorted((one["alertname"], one.get("pool") or one.get("host", "")) for one in labels)
 
     @property
+    def firing(self) -> bool:
+        """Whether it calls, and does not say that all is over."""
+        return str(self.said["status"]) == "firing"
+
+    @property
     def environment(self) -> str:
         return str(self.said["commonLabels"].get("environment"))
 
 
 def calls(since: float) -> list[Call]:
-    lines = MONITOR.run("cat", CALLS, check=False).splitlines()
-    return [call for line in lines if (call := Call(**json.loads(line))).at >= since]
+    """Of all monitoring hosts; one that is dead tells nothing."""
+    written = [(host.name, line) for host in MONITORS for line in host.run("cat", CALLS, check=False).splitlines()]
+    found = [Call(by, **json.loads(line)) for by, line in written]
+    return sorted((call for call in found if call.at >= since), key=lambda call: call.at)

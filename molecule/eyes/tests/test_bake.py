@@ -1,4 +1,4 @@
-"""A release breaks a site only after its confirm: hosts go back by themselves, and somebody is told why.
+"""A release breaks a site only after its confirm: hosts go back by themselves, and somebody is told why, once, though two watch.
 
 It runs before test_eyes, after which no site was well before.
 """
@@ -20,7 +20,7 @@ from demo.client.record import Visit, failures
 from tests.hosts.bed import PROJECT, Box
 from tests.hosts.eyes import TRUTH, light_load, play, status_page
 from tests.hosts.fleet import wait_until
-from tests.hosts.oncall import MONITOR, Call, calls
+from tests.hosts.oncall import MONITORS, Call, calls
 
 HOSTS = (Box("e-web1"), Box("e-web2"))
 RESULT = PROJECT / "build" / "eyes" / "watch.json"
@@ -28,6 +28,7 @@ TOUCHED = "beta"
 SWITCH = "/srv/www/beta/public/late"  # nobody proves a page of which this file is not there yet
 MISTAKE = "<?php if (is_file($_SERVER['DOCUMENT_ROOT'] . '/late')) { http_response_code(500); exit; }\n"
 FIRING = "http://127.0.0.1:9093/api/v2/alerts?filter=environment%3D%22inventory%22"
+ALERT = "RegressionAfterRollout"
 CORRECTED = "<?php // nothing yet\n"
 
 
@@ -61,7 +62,7 @@ def bake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bake]:
         wait_until(lambda: regressions(begun) != [], 60)
         after = [status(host) for host in HOSTS]
         play("push.yml", "-e", "soak_s=5", truth=with_settings(tmp_path_factory.mktemp("corrected"), CORRECTED))
-        wait_until(lambda: MONITOR.run("curl", "-s", FIRING).count("RegressionAfterRollout") == 0, 60)
+        wait_until(lambda: over(begun) and all(host.run("curl", "-s", FIRING).count(ALERT) == 0 for host in MONITORS), 60)
         yield Bake(stream.stop(), regressions(begun), rollout(after[0]), before, after)
     finally:
         stream.kill()
@@ -79,7 +80,12 @@ def with_settings(folder: Path, late: str) -> Path:
 
 
 def regressions(since: float) -> list[Call]:
-    return [call for call in calls(since) if call.environment == TRUTH.name and "RegressionAfterRollout" in dict(call.names)]
+    return [call for call in calls(since) if call.environment == TRUTH.name and ALERT in dict(call.names)]
+
+
+def over(since: float) -> bool:
+    """Whether somebody was told that it is."""
+    return not all(call.firing for call in regressions(since))
 
 
 def went_back(host: Box) -> bool:
@@ -113,14 +119,22 @@ def test_only_visitors_of_the_broken_site_lost_requests_and_they_are_served_agai
 
 
 def test_somebody_is_told_which_rollout_broke_what(bake: Bake) -> None:
-    [said] = [one for one in bake.pages[0].said["alerts"] if one["labels"]["alertname"] == "RegressionAfterRollout"]
+    [said] = [one for one in bake.pages[0].said["alerts"] if one["labels"]["alertname"] == ALERT]
     assert said["labels"]["rollout"] == bake.rollout
     assert TOUCHED in said["annotations"]["sites"]
 
 
 def test_the_alert_ends_with_the_next_push(bake: Bake) -> None:
-    assert "RegressionAfterRollout" not in MONITOR.run("curl", "-sS", "--fail", FIRING)
+    assert not [host.name for host in MONITORS if ALERT in host.run("curl", "-sS", "--fail", FIRING)]
     assert [status(host)["regression"] for host in HOSTS] == ["", ""]
+
+
+def test_two_that_watch_take_hosts_back_once_and_call_once(bake: Bake) -> None:
+    for host in HOSTS:
+        events = map(json.loads, host.run("cat", "/var/lib/evenkeel/journal.jsonl").splitlines())
+        own = [event["event"] for event in events if event["rollout"] == bake.rollout]
+        assert (own.count("regression"), own.count("reverted")) == (1, 1)
+    assert [call.firing for call in bake.pages] == [True, False]
 
 
 def test_customers_read_of_it_at_the_balancer(bake: Bake) -> None:
