@@ -29,7 +29,6 @@ SWITCH = "/srv/www/beta/public/late"  # nobody proves a page of which this file 
 MISTAKE = "<?php if (is_file($_SERVER['DOCUMENT_ROOT'] . '/late')) { http_response_code(500); exit; }\n"
 FIRING = "http://127.0.0.1:9093/api/v2/alerts?filter=environment%3D%22inventory%22"
 ALERT = "RegressionAfterRollout"
-CORRECTED = "<?php // nothing yet\n"
 
 
 @dataclass(frozen=True)
@@ -55,13 +54,13 @@ def bake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bake]:
     stream.start()
     try:
         begun = time.time()
-        play("push.yml", "-e", "soak_s=5", truth=with_settings(tmp_path_factory.mktemp("mistake"), MISTAKE))
+        play("push.yml", "-e", "soak_s=5", truth=with_mistake(tmp_path_factory.mktemp("mistake")))
         for host in HOSTS:
             host.run("touch", SWITCH)
         wait_until(lambda: all(went_back(host) for host in HOSTS), 150)
         wait_until(lambda: regressions(begun) != [], 60)
         after = [status(host) for host in HOSTS]
-        play("push.yml", "-e", "soak_s=5", truth=with_settings(tmp_path_factory.mktemp("corrected"), CORRECTED))
+        play("push.yml", "-e", "soak_s=5")  # without the mistake: what hosts went back to is what is asked for
         wait_until(lambda: over(begun) and all(host.run("curl", "-s", FIRING).count(ALERT) == 0 for host in MONITORS), 60)
         yield Bake(stream.stop(), regressions(begun), rollout(after[0]), before, after)
     finally:
@@ -70,12 +69,12 @@ def bake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bake]:
             host.run("rm", "-f", SWITCH)
 
 
-def with_settings(folder: Path, late: str) -> Path:
+def with_mistake(folder: Path) -> Path:
     """The truth of an environment of the same name, in which beta has a settings file more."""
     shutil.copytree(TRUTH, folder / TRUTH.name)
     settings = folder / TRUTH.name / "sites" / TOUCHED / "settings"
     settings.mkdir()
-    (settings / "late.php").write_text(late)
+    (settings / "late.php").write_text(MISTAKE)
     return folder / TRUTH.name
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Callable, Optional
 
 from . import candidate as candidates
-from . import diff, drift, drift_keep, drift_look, journal, links, outcome, proofs
+from . import diff, drift, drift_keep, drift_look, journal, links, outcome, proofs, way_back
 from .arguments import Packed
 from .drift import Finding
 from .errors import ActivationFailed, CandidateRejected, HostNotReady, InvalidRelease
@@ -86,6 +86,8 @@ class Engine(Publisher):
             live = self._current()
             chosen = self._compose(live, wanted, set(hold_back))
             if chosen.id == live.id:
+                if wanted.id == live.id:
+                    self._end_regression(live)
                 return self._unchanged(live, tuple(sorted(hold_back)))
             proof = self._prove(live, chosen, wanted, set(hold_back))
             if not proof.verdict.ok and may_hold_back and proof.curable:
@@ -209,6 +211,13 @@ class Engine(Publisher):
                 return stream.read()
 
         return release, read
+
+    def _end_regression(self, live: Release) -> None:
+        """What a broken release was taken back to is what the truth asks for: nobody would publish it once more."""
+        events = journal.read(self._host, way_back.EVENTS)
+        open_still = way_back.regression(events) and live.id not in way_back.regressed(events)
+        if open_still and not self._pending() and self._store.known_good_id() == live.id:
+            journal.record(self._host, way_back.CONFIRMED, live.id, self._author, "the truth asks for what this host went back to")
 
     def _unchanged(self, live: Release, held: tuple[str, ...], proof: Optional[Proof] = None) -> Outcome:
         down = self._services.stopped(self._tiers.of(live.manifest).needed_units(live.manifest))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import tarfile
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from plugins.module_utils.evenkeel import claim, edited, journal, pages, status, watched, watched_visits, way_back
+from plugins.module_utils.evenkeel.errors import EvenkeelError
 from plugins.module_utils.evenkeel.http_request import AGENT
 from plugins.module_utils.evenkeel.journal import Author
 from plugins.module_utils.evenkeel.publisher import KEEP_S
@@ -150,6 +152,24 @@ def test_a_release_that_was_taken_back_stays_marked_until_it_is_confirmed_once_m
     assert status.healthy(status.gather(world.host))
     journal.record(world.host, "confirmed", world.ids[NEW], Author("r3"))
     assert regressed(world) == []
+
+
+@pytest.mark.parametrize(("asked", "over"), [(OLD, True), (NEW, False)])
+def test_a_push_of_what_was_gone_back_to_ends_it_and_one_of_the_same_mistake_does_not(world: World, asked: str, over: bool) -> None:
+    publish(world)
+    ask(world, ask="note", rollout="r1", why="rollout r1 broke blog")
+    ask(world, ask="back", rollout="r1", why="rollout r1 broke blog")
+    with contextlib.suppress(EvenkeelError):  # here, nothing runs that could be proved
+        world.engine("r2").proved(world.ids[asked], None, [], False)
+    assert (status.gather(world.host)["regression"] == "") == over
+    assert regressed(world) == [NEW]
+
+
+def test_a_push_of_the_live_release_that_broke_sites_does_not_end_it(world: World) -> None:
+    publish(world)
+    ask(world, ask="note", rollout="r1", why="rollout r1 broke blog")
+    assert world.engine("r2").proved(world.ids[NEW], None, [], False).outcome == "unchanged"
+    assert status.gather(world.host)["regression"] == "rollout r1 broke blog"
 
 
 def regressed(world: World) -> list[str]:
