@@ -217,7 +217,7 @@ class Engine(Publisher):
         events = journal.read(self._host, way_back.EVENTS)
         open_still = way_back.regression(events) and live.id not in way_back.regressed(events)
         if open_still and not self._pending() and self._store.known_good_id() == live.id:
-            journal.record(self._host, way_back.CONFIRMED, live.id, self._author, "the truth asks for what this host went back to")
+            journal.record(self._host, way_back.CONFIRMED, live.id, self._author, "the truth asks for what was gone back to")
 
     def _unchanged(self, live: Release, held: tuple[str, ...], proof: Optional[Proof] = None) -> Outcome:
         down = self._services.stopped(self._tiers.of(live.manifest).needed_units(live.manifest))

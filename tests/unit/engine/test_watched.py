@@ -155,7 +155,7 @@ def test_a_release_that_was_taken_back_stays_marked_until_it_is_confirmed_once_m
 
 
 @pytest.mark.parametrize(("asked", "over"), [(OLD, True), (NEW, False)])
-def test_a_push_of_what_was_gone_back_to_ends_it_and_one_of_the_same_mistake_does_not(world: World, asked: str, over: bool) -> None:
+def test_a_push_of_what_was_gone_back_to_ends_it_one_of_the_mistake_does_not(world: World, asked: str, over: bool) -> None:
     publish(world)
     ask(world, ask="note", rollout="r1", why="rollout r1 broke blog")
     ask(world, ask="back", rollout="r1", why="rollout r1 broke blog")
