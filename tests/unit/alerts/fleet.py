@@ -56,7 +56,7 @@ def host(name: str, group: str) -> str:
     return f'environment="acme",host="{name}",group="{group}"'
 
 
-def well() -> dict[str, Figure]:
+def well(touched: str = "shop, blog") -> dict[str, Figure]:
     """Two web hosts, a backup and a balancer with ten requests a second; nothing is wrong."""
     found = {**answers(counting(10), always(0)), **sites(always(1)), **sites(always(0.1), metric="probe_duration_seconds")}
     found |= sites(always(90 * 86400), metric="probe_ssl_earliest_cert_expiry")
@@ -70,11 +70,11 @@ def well() -> dict[str, Figure]:
         release = "cccccccccccc" if group == "edge" else "aaaaaaaaaaaa"
         tier = 'tier="edge",pool="edge"' if group == "edge" else 'tier="web",pool="web"'
         found |= of_host("evenkeel_release_info", always(1), name, group, f'{tier},release="{release}"')
-    return found | rollout() | of_host("up", always(1), "edge1", "edge", job="haproxy")
+    return found | rollout(touched=touched) | of_host("up", always(1), "edge1", "edge", job="haproxy")
 
 
-def rollout(outcome: str = "confirmed") -> dict[str, Figure]:
-    labels = 'rollout="r-1",actor="anna",commit="4f2a",outcome="%s",release="aaaaaaaaaaaa",sites="shop, blog"' % outcome
+def rollout(outcome: str = "confirmed", touched: str = "shop, blog") -> dict[str, Figure]:
+    labels = f'rollout="r-1",actor="anna",commit="4f2a",outcome="{outcome}",release="aaaaaaaaaaaa",sites="{touched}"'
     return {
         **of_host("evenkeel_rollout_info", always(1), labels=labels),
         **of_host("evenkeel_rollout_timestamp_seconds", always(30)),

@@ -274,7 +274,8 @@ def test_every_command_that_an_alert_says_exists(tmp_path: Path) -> None:
         assert not playbook or (ROOT / playbook[0]).is_file(), name
 
 
-def test_a_page_names_rollout_sites_hosts_and_command(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("touched", "named"), [("shop, blog", "shop, blog"), ("", "none")])
+def test_a_page_names_rollout_sites_hosts_and_command(tmp_path: Path, touched: str, named: str) -> None:
     broken = {
         **answers(counting(10, until=120), counting(10, 120)),
         **sites(fails(125)),
@@ -293,10 +294,10 @@ def test_a_page_names_rollout_sites_hosts_and_command(tmp_path: Path) -> None:
         "since": "1970-01-01 00:02:10 +0000 UTC",
         "sites": "10: site0, site1, site2, site3, site4 and others",
         "hosts": "web1",
-        "change": "rollout r-1 of anna from commit 4f2a: confirmed at 1970-01-01 00:00:30 +0000 UTC; sites: shop, blog",
+        "change": f"rollout r-1 of anna from commit 4f2a: confirmed at 1970-01-01 00:00:30 +0000 UTC; sites: {named}",
         "command": "ansible-playbook -i inventories/acme/hosts.yml playbooks/rollback.yml",
         "runbook": "docs/on_call/SitesFailing.md",
     }
     labels = {"severity": "page", "environment": "acme", "pool": "web"}
     fires = {"alertname": "SitesFailing", "eval_time": "150s", "exp_alerts": [{"exp_labels": labels, "exp_annotations": told}]}
-    fleet.check(tmp_path, {**fleet.well(), **broken}, 150, alert_rule_test=[fires])
+    fleet.check(tmp_path, {**fleet.well(touched), **broken}, 150, alert_rule_test=[fires])
