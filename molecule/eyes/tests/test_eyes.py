@@ -153,10 +153,16 @@ def last_rollout() -> str:
     return str(max(confirmed, key=lambda event: event["at"])["rollout"])
 
 
+def peers(host: Box) -> list[str]:
+    said = json.loads(host.run("curl", "-sS", "--fail", "http://127.0.0.1:9093/api/v2/status"))
+    return sorted(peer["address"] for peer in said["cluster"]["peers"])
+
+
 def test_two_monitoring_hosts_know_each_other() -> None:
-    for host in MONITORS:
-        said = json.loads(host.run("curl", "-sS", "--fail", "http://127.0.0.1:9093/api/v2/status"))
-        assert sorted(peer["address"] for peer in said["cluster"]["peers"]) == sorted(f"{one.address}:9094" for one in MONITORS)
+    """Those that started at the same moment found nobody, and look again every ten seconds."""
+    both = sorted(f"{one.address}:9094" for one in MONITORS)
+    wait_until(lambda: all(peers(host) == both for host in MONITORS), 30)
+    assert [peers(host) for host in MONITORS] == [both, both]
 
 
 def test_a_dead_web_host_costs_no_visitor_a_request(evening: Evening) -> None:
