@@ -38,7 +38,9 @@ def pools(groups: Groups, hostvars: Variables) -> list[dict[str, Any]]:
 def behind(pool: Mapping[str, Any], groups: Groups, hostvars: Variables, group: str = "edge") -> dict[str, Any]:
     """The settings of a pool with the addresses of the environment's balancers, beside those that it names itself."""
     ours = [one["address"] for one in balancers(groups, hostvars, group)]
-    return {**pool, "balancers": list(dict.fromkeys([*(pool.get("balancers") or []), *ours]))} if ours else dict(pool)
+    if not (pool and ours):  # a pool that nobody has described stays empty, and is told
+        return dict(pool)
+    return {**pool, "balancers": list(dict.fromkeys([*(pool.get("balancers") or []), *ours]))}
 
 
 def address(host: str, hostvars: Variables) -> str:

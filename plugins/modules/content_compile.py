@@ -119,7 +119,7 @@ def found(params: dict[str, Any]) -> dict[str, Any]:
     """The module's answer; TruthInvalid where the truth has mistakes."""
     project = Path(params["project_dir"] or Path.cwd()).absolute()
     use_schemas(project)
-    pool = truth.pool_from({**params["settings"], "name": params["pool"]})
+    pool = truth.pool_from(params["settings"], params["pool"])
     loaded = truth.load(Path(params["sites_dir"]).absolute(), pool, params["secrets"])
     return {"sites": content_facts(loaded, pool.name), "sites_root": pool.sites_root}
 

@@ -29,7 +29,7 @@ def order(project: Path, wanted: Mapping[str, Any]) -> Order:
     return Order(
         project=project,
         environment=wanted["environment"],
-        pool=pool_from({**wanted["settings"], "name": wanted["pool"]}),
+        pool=pool_from(wanted["settings"], wanted["pool"]),
         sites_dir=Path(wanted["sites_dir"]).absolute(),
         build_dir=Path(wanted["build_dir"]).absolute(),
         template_dirs=folders or template_dirs(project),

@@ -19,6 +19,8 @@ from .site_file import SiteFile
 
 __all__ = ["Problem", "Truth", "TruthInvalid", "digest", "load", "pool_from"]
 
+POOL = "evenkeel_pool"
+
 
 @dataclass(frozen=True)
 class Truth:
@@ -57,10 +59,14 @@ def load(
     )
 
 
-def pool_from(values: Any, where: str = "evenkeel_pool") -> Pool:
-    """The pool that the group variable `evenkeel_pool` describes. Raises TruthInvalid."""
+def pool_from(values: Any, group: str = "") -> Pool:
+    """The pool that the group variable `evenkeel_pool` describes, and that of `group` if one is given. Raises TruthInvalid."""
     if not isinstance(values, dict):
-        raise TruthInvalid([Problem(where, 0, "", "", "a mapping of fields, at least `name`")])
+        raise _pool_refused("", "", "a mapping of fields, at least `name`")
+    if not values:
+        name = group or "web"
+        told = f"missing; write it in group_vars/{name}/evenkeel.yml of the inventory, `name: {name}` is enough"
+        raise _pool_refused("", "", told)
     filled = dict(values)
     wrong = named("pool").complaints(filled)
     if not wrong:
@@ -71,10 +77,16 @@ def pool_from(values: Any, where: str = "evenkeel_pool") -> Pool:
             if (told := networks.complaint(text))
         ]
     if wrong:
-        raise TruthInvalid(Problem(where, 0, dotted(path), shown(path, value), allowed) for path, value, allowed in wrong)
+        raise TruthInvalid(Problem(POOL, 0, dotted(path), shown(path, value), allowed) for path, value, allowed in wrong)
+    if group and filled["name"] != group:
+        raise _pool_refused("name", filled["name"], f"must be {group}, as the group of its hosts")
     frozen: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in filled.items()}
     frozen["learn"] = site_builder.learn(frozen["learn"])
     return Pool(**frozen)
+
+
+def _pool_refused(field: str, value: str, allowed: str) -> TruthInvalid:
+    return TruthInvalid([Problem(POOL, 0, field, value, allowed)])
 
 
 def _file(folder: Folder, secrets: dict[str, Any], kept: KeptSites, problems: list[Problem]) -> SiteFile | None:

@@ -20,7 +20,7 @@ def arguments(tmp_path: Path) -> dict[str, Any]:
         "pool": "web",
         "sites_dir": str(tmp_path / "sites"),
         "build_dir": str(tmp_path / "build"),
-        "settings": {},
+        "settings": {"name": "web"},
         "secrets": {},
         "template_dirs": None,
     }
@@ -48,7 +48,7 @@ def test_all_problems_are_told_at_once(arguments: dict[str, Any]) -> None:
 
 
 def test_wrong_settings_of_the_pool_are_told_too(arguments: dict[str, Any]) -> None:
-    told = run({**arguments, "settings": {"timeout_s": 0, "colour": "blue"}})
+    told = run({**arguments, "settings": {"name": "web", "timeout_s": 0, "colour": "blue"}})
     assert told["failed"] and {problem["field"] for problem in told["problems"]} == {"timeout_s", "colour"}
 
 

@@ -86,7 +86,9 @@ def test_the_pool_schema_and_the_pool_are_one():
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({}, "evenkeel_pool: name: missing"),
+        ({}, "evenkeel_pool: missing; write it in group_vars/web/evenkeel.yml"),
+        ({"timeout_s": 30}, "evenkeel_pool: name: missing"),
+        ({"name": "shop"}, "evenkeel_pool: name: shop: must be web"),
         ({"name": "web", "sites_rot": "/x"}, "did you mean sites_root?"),
         ({"name": "web", "sites_root": "/srv/../etc"}, "sites_root"),
         ({"name": "web", "trusted_probers": ["192.0.2.1/24"]}, "write 192.0.2.0/24"),
@@ -96,7 +98,7 @@ def test_the_pool_schema_and_the_pool_are_one():
 )
 def test_a_wrong_pool_is_told(values, said):
     with pytest.raises(TruthInvalid) as invalid:
-        truth.pool_from(values)
+        truth.pool_from(values, "web")
     assert said in str(invalid.value)
 
 
