@@ -134,6 +134,11 @@ held_back:
   type: list
   elements: str
   returned: always
+asides:
+  description: What an operator must read besides the outcome; the message ends with it.
+  type: list
+  elements: str
+  returned: always
 failed_sites:
   description: Sites that failed and could be held back.
   type: list

@@ -33,13 +33,15 @@ ALERT = "RegressionAfterRollout"
 
 @dataclass(frozen=True)
 class Bake:
-    """`before` is what hosts served before the push, `after` their status once they went back; `pages` say why."""
+    """`before` is what hosts served before the push, `after` their status once they went back; `pages` say why; `told` is what
+    the push said whose truth asks for just that."""
 
     visits: list[Visit]
     pages: list[Call]
     rollout: str
     before: list[str]
     after: list[dict[str, Any]]
+    told: str
 
     @property
     def failed(self) -> list[Visit]:
@@ -60,9 +62,9 @@ def bake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bake]:
         wait_until(lambda: all(went_back(host) for host in HOSTS), 150)
         wait_until(lambda: regressions(begun) != [], 60)
         after = [status(host) for host in HOSTS]
-        play("push.yml", "-e", "soak_s=5")  # without the mistake: what hosts went back to is what is asked for
+        told = play("push.yml", "-e", "soak_s=5")  # without the mistake: what hosts went back to is what is asked for
         wait_until(lambda: over(begun) and all(host.run("curl", "-s", FIRING).count(ALERT) == 0 for host in MONITORS), 60)
-        yield Bake(stream.stop(), regressions(begun), rollout(after[0]), before, after)
+        yield Bake(stream.stop(), regressions(begun), rollout(after[0]), before, after, told)
     finally:
         stream.kill()
         for host in HOSTS:
@@ -126,6 +128,7 @@ def test_somebody_is_told_which_rollout_broke_what(bake: Bake) -> None:
 def test_the_alert_ends_with_the_next_push(bake: Bake) -> None:
     assert not [host.name for host in MONITORS if ALERT in host.run("curl", "-sS", "--fail", FIRING)]
     assert [status(host)["regression"] for host in HOSTS] == ["", ""]
+    assert f"This ends what hosts went back for: rollout {bake.rollout} broke {TOUCHED}" in bake.told
 
 
 def test_two_that_watch_take_hosts_back_once_and_call_once(bake: Bake) -> None:

@@ -218,6 +218,7 @@ class Engine(Publisher):
         open_still = way_back.regression(events) and live.id not in way_back.regressed(events)
         if open_still and not self._pending() and self._store.known_good_id() == live.id:
             journal.record(self._host, way_back.CONFIRMED, live.id, self._author, "the truth asks for what was gone back to")
+            self._asides.append("This ends what hosts went back for: %s." % open_still)
 
     def _unchanged(self, live: Release, held: tuple[str, ...], proof: Optional[Proof] = None) -> Outcome:
         down = self._services.stopped(self._tiers.of(live.manifest).needed_units(live.manifest))

@@ -21,7 +21,8 @@ FAILED = frozenset({REJECTED, REVERT_FAILED})
 
 @dataclass(frozen=True)
 class Outcome:
-    """`seconds` by phase; `diff` is Ansible's `prepared` text; `verdict` is the document kept on the host."""
+    """`message` ends with the `asides`, what an operator must read besides the outcome; `seconds` by phase; `diff` is Ansible's
+    `prepared` text; `verdict` is the document kept on the host."""
 
     outcome: str
     changed: bool
@@ -30,6 +31,7 @@ class Outcome:
     previous: Optional[str] = None
     known_good: Optional[str] = None
     held_back: tuple[str, ...] = ()
+    asides: tuple[str, ...] = ()
     failed_sites: tuple[str, ...] = ()
     touched: tuple[str, ...] = ()
     verdict: dict[str, Any] = field(default_factory=dict)

@@ -246,6 +246,7 @@ class Publisher:
             changed=changed,
             release=release_id,
             message=" ".join([message, *self._asides]),
+            asides=tuple(self._asides),
             known_good=self._store.known_good_id(),
             seconds=dict(self._seconds),
             **more,

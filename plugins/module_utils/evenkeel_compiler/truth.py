@@ -65,8 +65,8 @@ def pool_from(values: Any, group: str = "") -> Pool:
         raise _pool_refused("", "", "a mapping of fields, at least `name`")
     if not values:
         name = group or "web"
-        told = f"missing; write it in group_vars/{name}/evenkeel.yml of the inventory, `name: {name}` is enough"
-        raise _pool_refused("", "", told)
+        missing = f"missing; write it in group_vars/{name}/evenkeel.yml of the inventory, `name: {name}` is enough"
+        raise _pool_refused("", "", missing)
     filled = dict(values)
     wrong = named("pool").complaints(filled)
     if not wrong:

@@ -58,6 +58,12 @@ def test_nothing_to_do_is_unchanged():
     assert settled({"web1": host(proved=answer("unchanged"))})["outcome"] == "unchanged"
 
 
+def test_where_there_is_nothing_to_do_what_hosts_say_besides_is_told():
+    said = ["This ends what hosts went back for: rollout r1 broke blog."]
+    fleet = {name: host(proved=answer("unchanged", asides=said)) for name in ("web1", "web2")}
+    assert f"web1, web2: {said[0]}" in settled(fleet)["message"]
+
+
 def test_one_rejection_rejects_the_release_for_all():
     fleet = {"web1": host(proved=answer("proved")), "web2": host(proved=failed("blog answered 500"))}
     report = settled(fleet)
