@@ -14,7 +14,7 @@ ENGINE = ("release", "balancer_step")
 COMPILERS = ("release_compile", "edge_compile")
 # work for the playbook, not on a host
 SILENT = ("set_fact", "set_stats", "include_tasks", "include_role", "add_host", "group_by", "debug", "meta", "rollout_report")
-ASIDE = "witness"  # the phase in which monitoring is asked; that it does not answer is no part of the rollout
+ASIDES = ("awake", "witness")  # the phases in which monitoring is asked; that it does not answer is no part of the rollout
 OUTCOMES = ("rejected", "reverted", "revert_failed")
 LONG_S = 10.0  # what changed nothing is told where it took so long
 MAX_FAILURES = 200
@@ -30,7 +30,7 @@ def of_task(done: Done) -> list[Event]:
 
 
 def worth_telling(done: Done) -> bool:
-    if done.phase == ASIDE or done.action in SILENT or (done.action == "assert" and done.verdict == "ok"):
+    if done.phase in ASIDES or done.action in SILENT or (done.action == "assert" and done.verdict == "ok"):
         return False
     told = done.verdict != "ok" or done.changed or done.action in (*ENGINE, *COMPILERS)
     return told or done.seconds >= LONG_S

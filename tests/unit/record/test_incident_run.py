@@ -43,6 +43,6 @@ def test_the_monitoring_host_is_asked_and_not_the_controller():
     [play] = yaml.safe_load((ROOT / "playbooks/incident.yml").read_text())
     asked = [task for task in yaml.safe_load((ROOT / "playbooks/tasks/incident.yml").read_text()) if "delegate_to" in task]
     assert asked and "connection" not in play, "a play's connection is that of whom it delegates to, too"
-    assert Templar(DataLoader(), {"groups": {"monitoring": ["mon1"]}, "incident_planned": {"queries": QUERIES}}).template(
+    assert Templar(DataLoader(), {"monitoring_awake": "mon1", "incident_planned": {"queries": QUERIES}}).template(
         trust_as_template(asked[0]["loop"])
     ) == list(QUERIES)

@@ -89,6 +89,7 @@ def test_the_record_keeps_what_it_is_told_beside_the_journal_of_the_rollout(tmp_
     assert witness.load(tmp_path / "acme" / "r1").alerts is not None
 
 
+@pytest.mark.parametrize("phase", ["awake", "witness"])
 @pytest.mark.parametrize("verdict", ["failed", "unreachable"])
-def test_a_monitoring_host_that_does_not_answer_is_no_failure_of_the_rollout(verdict):
-    assert events.of_task(Done("mon1", "witness", "Ask", "uri", 0, 8, verdict, {"msg": "timed out"})) == []
+def test_a_monitoring_host_that_does_not_answer_is_no_failure_of_the_rollout(phase, verdict):
+    assert events.of_task(Done("mon1", phase, "Ask", "uri", 0, 8, verdict, {"msg": "timed out"})) == []
