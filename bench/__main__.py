@@ -28,7 +28,8 @@ FOLDER = bed.CHECKOUT / "build/bench"
 def main() -> int:
     options = _options()
     os.environ.setdefault("EVENKEEL_BED", "bench")
-    contenders = [evenkeel(FOLDER / "build", options.batches), hand(), *([peer(options.peer.resolve())] if options.peer else [])]
+    ours = evenkeel(FOLDER / "build", options.batches, options.soak)
+    contenders = [ours, hand(), *([peer(options.peer.resolve())] if options.peer else [])]
     chosen = [contender for contender in contenders if not options.only or contender.name in options.only]
     samples: list[Sample] = []
     began = time.time()
@@ -60,6 +61,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--peer", type=Path, help="a role that takes geerlingguy.apache's variables")
     parser.add_argument("--only", type=lambda text: text.split(","), help="contenders: evenkeel, hand, peer")
     parser.add_argument("--batches", default="", help="sizes of a rollout's batches, hosts or shares: 1,100%%")
+    parser.add_argument("--soak", type=int, default=0, help="seconds for which visitors judge each batch of ours")
     parser.add_argument("--no-observe", dest="observe", action="store_false", help="no memory, no visitors")
     parser.add_argument("--keep", action="store_true", help="leave the hosts for the next run")
     return parser.parse_args()

@@ -80,7 +80,8 @@ class Contender:
         return _POOLS % " ".join(site for site in truth.sites if truths.is_php(site))
 
 
-def evenkeel(build: Path, batches: str = "") -> Contender:
+def evenkeel(build: Path, batches: str, soak_s: int) -> Contender:
+    """`soak_s`, in seconds after each batch, is time that somebody asks for; an environment that says nothing gets 20."""
     sizes = ("-e", f"batches={batches}") if batches else ()
     return Contender(
         "evenkeel",
@@ -90,7 +91,7 @@ def evenkeel(build: Path, batches: str = "") -> Contender:
         CHECKOUT / "playbooks/push.yml",
         _OURS_KEEP,
         _OURS_RESET,
-        ("-e", f"rollout_build_dir={build}", "-e", "soak_s=0", *sizes),  # a soak is time that somebody asks for
+        ("-e", f"rollout_build_dir={build}", "-e", f"soak_s={soak_s}", *sizes),
         {"ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg")},
         ("be1", "be2"),
     )
