@@ -215,10 +215,11 @@ class Engine(Publisher):
     def _end_regression(self, live: Release) -> None:
         """What a broken release was taken back to is what the truth asks for: nobody would publish it once more."""
         events = journal.read(self._host, way_back.EVENTS)
-        open_still = way_back.regression(events) and live.id not in way_back.regressed(events)
-        if open_still and not self._pending() and self._store.known_good_id() == live.id:
+        seen = way_back.regression(events)
+        went_back = seen and live.id not in way_back.regressed(events)
+        if went_back and not self._pending() and self._store.known_good_id() == live.id:
             journal.record(self._host, way_back.CONFIRMED, live.id, self._author, "the truth asks for what was gone back to")
-            self._asides.append("This ends what hosts went back for: %s." % open_still)
+            self._asides.append("This ends what hosts went back for: %s." % seen)
 
     def _unchanged(self, live: Release, held: tuple[str, ...], proof: Optional[Proof] = None) -> Outcome:
         down = self._services.stopped(self._tiers.of(live.manifest).needed_units(live.manifest))
