@@ -272,7 +272,7 @@ def _published(known: Sequence[HostRecord], release: str, why: Sequence[str]) ->
 def _unchanged(known: Sequence[HostRecord], release: str, why: Sequence[str]) -> Iterator[str]:
     up = [host for host in known if not host.down]
     yield f"release {release} is live and confirmed on {_names(up)}; there was nothing to do."
-    yield " ".join(_by_reason((aside, host.name) for host in up for aside in host.answers["proved"].get("asides") or ()))
+    yield " ".join(_by_reason((aside, host.name) for host in up for aside in host.answers.get("proved", {}).get("asides") or ()))
     yield _held(known)
     yield _left_down(known)
 
