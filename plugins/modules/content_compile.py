@@ -89,10 +89,9 @@ except ImportError:
     LIBRARY_ERROR = traceback.format_exc()
 else:
     from ..module_utils.evenkeel_compiler import truth
-    from ..module_utils.evenkeel_compiler.answer import refused
+    from ..module_utils.evenkeel_compiler.answer import FAILURES, failure
     from ..module_utils.evenkeel_compiler.build import use_schemas
     from ..module_utils.evenkeel_compiler.content_facts import content_facts
-    from ..module_utils.evenkeel_compiler.errors import TruthInvalid
 
 ARGUMENTS: dict[str, Any] = {
     "pool": {"type": "str", "required": True},
@@ -109,10 +108,8 @@ def main() -> None:
         module.fail_json(msg=missing_required_lib("Jinja2, jsonschema and PyYAML"), exception=LIBRARY_ERROR)
     try:
         module.exit_json(changed=False, **found(module.params))
-    except TruthInvalid as invalid:
-        module.fail_json(**refused(invalid))
-    except OSError as error:
-        module.fail_json(msg=str(error), problems=[])
+    except FAILURES as error:
+        module.fail_json(**failure(error))
 
 
 def found(params: dict[str, Any]) -> dict[str, Any]:

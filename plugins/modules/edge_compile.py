@@ -139,13 +139,11 @@ try:
 except ImportError:
     LIBRARY_ERROR = traceback.format_exc()
 else:
-    from ..module_utils.evenkeel_compiler.answer import built, refused
+    from ..module_utils.evenkeel_compiler.answer import FAILURES, built, failure
     from ..module_utils.evenkeel_compiler.build import use_schemas
     from ..module_utils.evenkeel_compiler.edge_build import EdgeOrder, build_edge
     from ..module_utils.evenkeel_compiler.edge_model import Backends
     from ..module_utils.evenkeel_compiler.edge_truth import balancers_from, edge_from, servers_from
-    from ..module_utils.evenkeel_compiler.errors import TruthInvalid
-    from ..module_utils.evenkeel_compiler.render import RenderFailed
     from ..module_utils.evenkeel_compiler.truth import pool_from
 
 ARGUMENTS: dict[str, Any] = {
@@ -167,10 +165,8 @@ def main() -> None:
         module.fail_json(msg=missing_required_lib("Jinja2, jsonschema and PyYAML"), exception=LIBRARY_ERROR)
     try:
         made = build_edge(order(module.params), dry=module.check_mode)
-    except TruthInvalid as invalid:
-        module.fail_json(**refused(invalid))
-    except (RenderFailed, OSError) as error:
-        module.fail_json(msg=str(error), problems=[])
+    except FAILURES as error:
+        module.fail_json(**failure(error))
     module.exit_json(**built(made, module._diff))
 
 

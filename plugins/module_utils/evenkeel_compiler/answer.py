@@ -11,15 +11,15 @@ from .errors import TruthInvalid
 from .render import RenderFailed
 from .truth import pool_from
 
+FAILURES = (TruthInvalid, RenderFailed, OSError)
+
 
 def compiled(project: Path, wanted: Mapping[str, Any], dry: bool, wants_diff: bool) -> dict[str, Any]:
     """The result of `release_compile`; `wanted` are its parameters, `project` is the checkout."""
     try:
         return built(build(order(project, wanted), dry), wants_diff)
-    except TruthInvalid as invalid:
-        return {"failed": True, **refused(invalid)}
-    except (RenderFailed, OSError) as error:
-        return {"failed": True, "msg": str(error), "problems": []}
+    except FAILURES as error:
+        return {"failed": True, **failure(error)}
 
 
 def order(project: Path, wanted: Mapping[str, Any]) -> Order:
@@ -53,6 +53,15 @@ def built(made: Build, wants_diff: bool) -> dict[str, Any]:
     if wants_diff and made.diff:
         answer["diff"] = {"prepared": made.diff}
     return answer
+
+
+def failure(error: Exception) -> dict[str, Any]:
+    """What a module says of one of FAILURES, before any host was contacted."""
+    if isinstance(error, TruthInvalid):
+        return refused(error)
+    if isinstance(error, OSError) and error.strerror:  # of the controller's own files, and nobody's mistake in the truth
+        return {"msg": f"no host was contacted: {error.filename or 'the controller'}: {error.strerror}", "problems": []}
+    return {"msg": str(error), "problems": []}
 
 
 def refused(invalid: TruthInvalid) -> dict[str, Any]:

@@ -18,6 +18,7 @@ def digest(roots: Iterable[Path | str], facts: Any) -> str:
     """Hex SHA-256 over all files below `roots` (names, kinds and bytes) and `facts` (anything JSON can hold).
 
     Roots are told apart by their order, not by where they are: two checkouts of one commit have one digest.
+    A root that is missing counts as such: whoever needs it says so better.
     Links count as what they point at is named, not as what it holds, so a link to a changed file outside would be
     missed; the truth refuses those.
     """
@@ -33,8 +34,10 @@ def digest(roots: Iterable[Path | str], facts: Any) -> str:
 def _below(root: str) -> Iterator[Entry]:
     if Path(root).is_dir():
         yield from _entries(root, "")
-    else:
+    elif Path(root).exists():
         yield "", "file", file_bytes.read(root)
+    else:
+        yield "", "missing", b""
 
 
 def _entries(root: str, below: str) -> Iterator[Entry]:

@@ -43,7 +43,7 @@ def load(
     """
     sites_dir = Path(sites_dir).absolute()
     if not sites_dir.is_dir():
-        raise TruthInvalid([Problem(str(sites_dir), 0, "", "", "a folder with one folder a site")])
+        raise TruthInvalid([Problem(str(sites_dir), 0, "", "", "missing; a folder beside the inventory with one folder a site")])
     known = dict(secrets or {})
     kept = kept or KeptSites()
     folders, problems = read_all(sites_dir)

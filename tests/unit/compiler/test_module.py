@@ -57,3 +57,18 @@ def test_a_plan_shows_what_changes(arguments: dict[str, Any]) -> None:
     Path(arguments["sites_dir"], "docs/site.yml").write_text("server_name: new.example\nkind: static\n")
     told = run(arguments, check_mode=True, diff=True)
     assert told["sites_changed"] == ["docs"] and '+  ServerName "new.example"' in told["diff"]["prepared"]
+
+
+def test_a_folder_of_sites_that_is_gone_is_told_also_where_there_is_a_build(arguments: dict[str, Any]) -> None:
+    for made in (False, True):
+        folder = Path(arguments["sites_dir"])
+        told = run({**arguments, "sites_dir": str(folder.with_name("gone"))})
+        assert told["failed"] and f"{folder.with_name('gone')}: missing" in told["msg"] and "no host was contacted" in told["msg"]
+        assert made or not run(arguments).get("failed")
+
+
+def test_a_file_where_the_build_should_be_is_named(arguments: dict[str, Any]) -> None:
+    Path(arguments["build_dir"]).write_text("mine")
+    told = run(arguments)
+    assert told["failed"] and told["msg"].endswith("Not a directory") and arguments["build_dir"] in told["msg"]
+    assert told["msg"].startswith("no host was contacted: ") and Path(arguments["build_dir"]).read_text() == "mine"
