@@ -34,9 +34,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             }
         )
         report, path = arguments["report"], Path(arguments["path"])
-        message = last_words(report, arguments["told"])
-        if not self._task.check_mode:
-            keep(path, report)
+        lost = "" if self._task.check_mode else keep(path, report)
+        message = " ".join(filter(None, (last_words(report, arguments["told"]), lost)))
         return {
             "changed": False,
             "failed": not report["good"],
@@ -45,12 +44,17 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         }
 
 
-def keep(path: Path, report: dict[str, Any]) -> None:
-    """Write the report in one step: somebody may be reading the folder."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+def keep(path: Path, report: dict[str, Any]) -> str:
+    """Write the report in one step: somebody may be reading the folder. Says why it could not; that is no reason not to tell what
+    happened to the fleet."""
     unfinished = path.with_suffix(".new")
-    unfinished.write_text(json.dumps(report, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    unfinished.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.write_text(json.dumps(report, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+        unfinished.replace(path)
+    except OSError as error:
+        return f"The rollout's report could not be kept as {path} ({error.strerror or error}); hosts keep their journals."
+    return ""
 
 
 def last_words(report: dict[str, Any], told: str) -> str:
