@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from . import bed, host, image, inventory, key, namespace, network, sources
+from . import bed, host, image, inventory, key, namespace, network, processor, sources
 from .command import demand_programs
 from .errors import TestbedError
 from .host import Host
@@ -80,6 +80,9 @@ def add_using(commands: Commands) -> None:
     for name, act, text in (("kill", cut_power, "cut a host's power; its disk stays"),
                             ("start", restore_power, "power on again, and wait until ssh works")):
         command(commands, name, act, text).add_argument("host", nargs="+")
+    slow = command(commands, "limit", limit, "give each host a slower processor, while it has power")
+    slow.add_argument("host", nargs="+")
+    slow.add_argument("--cpus", type=share, required=True, help="0.1: a tenth of one of the machine's; 0: no limit")
 
 
 def add_looking(commands: Commands) -> None:
@@ -156,13 +159,18 @@ def take_down_checkout() -> None:
 def take_down_hosts(names: list[str], everything: bool) -> None:
     with bed.machine_lock("hosts"):
         known = host.by_name()
-        in_parallel(host.remove, [known[name] for name in (known if everything else names) if name in known])
+        in_parallel(remove, [known[name] for name in (known if everything else names) if name in known])
         if everything:
             network.remove()
         inventory.write()
         if not host.all_hosts(of_every_bed=True):
             namespace.end()
             base.cache_clear()
+
+
+def remove(one: Host) -> None:
+    host.remove(one)
+    processor.forget(one)
 
 
 def in_parallel(work: Callable[[Host], Any], hosts: list[Host]) -> None:
@@ -201,6 +209,22 @@ def restore_power(options: argparse.Namespace) -> None:
         for one in hosts:
             host.power_on(one)
     in_parallel(host.wait_ready, hosts)
+
+
+def share(text: str) -> float:
+    most = os.cpu_count() or 1
+    try:
+        cpus = float(text)
+    except ValueError:
+        cpus = -1
+    if cpus and not 0.01 <= cpus <= most:
+        raise argparse.ArgumentTypeError(f"'{text}' is no part of these processors: use 0.01 to {most}, or 0 for no limit")
+    return cpus
+
+
+def limit(options: argparse.Namespace) -> None:
+    for one in [running(name) for name in options.host]:
+        processor.limit(one, options.cpus)
 
 
 def show(options: argparse.Namespace) -> None:
