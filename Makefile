@@ -89,12 +89,12 @@ chaos: image ## disasters at random moments of random pushes: SEED=7 ROUNDS=200 
 test: lint sanity image browser ## all of it, as CI runs it; pytest has the last word
 	@pytest $(COUNTED)
 
-bench: setup image ## measure pushes side by side with others: SITES=10,1000 HOSTS=1,4 ROUNDS=3 CASES=one PEER=path/of/a/role ONLY= BATCHES= SOAK=20
+bench: setup image ## measure pushes side by side with others: SITES=10,1000 HOSTS=1,4 ROUNDS=3 CASES=one PEER=path/of/a/role ONLY= BATCHES= SOAK=20 CPUS=0.1
 	@$(BIN)/python -c 'import matplotlib' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		"$$($(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["bench"])')"
 	@$(BIN)/python -m bench $(if $(SITES),--sites $(SITES)) $(if $(HOSTS),--hosts $(HOSTS)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
 		$(if $(CASES),--cases $(CASES)) $(if $(PEER),--peer $(PEER)) $(if $(ONLY),--only $(ONLY)) $(if $(BATCHES),--batches $(BATCHES)) \
-		$(if $(SOAK),--soak $(SOAK))
+		$(if $(SOAK),--soak $(SOAK)) $(if $(CPUS),--cpus $(CPUS))
 
 clean: ## stop this checkout's hosts and remove what was built (the image stays)
 	@if command -v podman >/dev/null; then ./testbed/testbed down --checkout; fi

@@ -1,7 +1,7 @@
 """`make bench`: pushes of many sites to real hosts, side by side with what people use today.
 
     make bench [SITES=10,1000] [HOSTS=1,4] [CASES=one,unchanged] [ROUNDS=3] [PEER=path/to/geerlingguy.apache]
-               [ONLY=evenkeel] [BATCHES=1,100%]
+               [ONLY=evenkeel] [BATCHES=1,100%] [SOAK=20] [CPUS=0.1]
 
 Writes build/bench/result.json, result.txt and plots; docs/benchmarks.md explains them.
 """
@@ -34,10 +34,10 @@ def main() -> int:
     samples: list[Sample] = []
     began = time.time()
     try:
-        bench = Bench(chosen, options.cases, FOLDER, lambda line: print("bench | " + line, flush=True))
+        bench = Bench(chosen, options.cases, FOLDER, options.cpus, lambda line: print("bench | " + line, flush=True))
         for sample in bench.samples(options.sites, options.hosts, options.rounds, options.observe):
             samples.append(sample)
-            _keep(samples, chosen, began)
+            _keep(samples, chosen, began, options.cpus)
     except bed.BenchFailed as problem:
         print(f"bench | Stopped: {problem}", file=sys.stderr)
         return 1
@@ -62,18 +62,24 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", type=lambda text: text.split(","), help="contenders: evenkeel, hand, peer")
     parser.add_argument("--batches", default="", help="sizes of a rollout's batches, hosts or shares: 1,100%%")
     parser.add_argument("--soak", type=int, default=0, help="seconds for which visitors judge each batch of ours")
+    parser.add_argument("--cpus", type=float, default=0.0, help="a host's part of a processor, as 0.1; by default all share all")
     parser.add_argument("--no-observe", dest="observe", action="store_false", help="no memory, no visitors")
     parser.add_argument("--keep", action="store_true", help="leave the hosts for the next run")
     return parser.parse_args()
 
 
-def _keep(samples: list[Sample], contenders: list[Contender], began: float) -> None:
+def _keep(samples: list[Sample], contenders: list[Contender], began: float, cpus: float) -> None:
     """After each sample: a run of hours that is interrupted has not been for nothing."""
     found = {
         "format": 1,
         "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began)),
         "seconds": round(time.time() - began),
-        "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "load": os.getloadavg()},
+        "machine": {
+            "cores": os.cpu_count(),
+            "a_host": cpus or "shares",
+            "python": platform.python_version(),
+            "load": os.getloadavg(),
+        },
         "contenders": {contender.name: contender.title for contender in contenders},
         **document(samples, medians(samples)),
     }

@@ -35,6 +35,11 @@ def up(hosts: Sequence[str]) -> dict[str, Any]:
     return dict(json.loads(testbed("inventory", *hosts))["all"]["hosts"])
 
 
+def limit(hosts: Sequence[str], cpus: float) -> None:
+    """Give each host a slower processor of its own; 0 is the machine's, which it shares with the others."""
+    testbed("limit", *hosts, f"--cpus={cpus}")
+
+
 def down(hosts: Sequence[str]) -> None:
     testbed("down", *hosts)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -55,10 +56,14 @@ class Sample:
 
 
 class Bench:
-    """Hosts, truths and runs below `folder`. `tell` gets one line for each thing that is done."""
+    """Hosts, truths and runs below `folder`. `tell` gets one line for each thing that is done; `cpus` is a host's part of a
+    processor while it is measured, 0 that all share the machine's."""
 
-    def __init__(self, contenders: Sequence[Contender], cases: Sequence[str], folder: Path, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, contenders: Sequence[Contender], cases: Sequence[str], folder: Path, cpus: float, tell: Callable[[str], None]
+    ) -> None:
         self._contenders = contenders
+        self._cpus = cpus
         self._cases = [case for case in CASES if case in ("first", *cases)]  # without the first there is no other
         self._folder = folder
         self._tell = tell
@@ -102,7 +107,8 @@ class Bench:
             self._everywhere(hosts, prepared)
         stream = self._stream(contender, hosts, wanted) if observed and case != "first" else None
         log = self._folder / "logs" / f"{contender.name}-{wanted.size}x{count}-{case}-{number}.log"
-        found = meter.run(self._command(contender, inventory), contender.environment, hosts, log, observed)
+        with self._limited([*hosts, *contender.edge(hosts)]):
+            found = meter.run(self._command(contender, inventory), contender.environment, hosts, log, observed)
         noticed = summarize(stream.stop()) if stream else Summary()
         if (found.status != 0) != (case in _REFUSED):
             raise bed.BenchFailed(f"{contender.title}, {case}: ended with status {found.status}; see {log}")
@@ -118,6 +124,15 @@ class Bench:
             lost=noticed.failed,
             **{name: value for name, value in asdict(found).items() if name != "status"},
         )
+
+    @contextmanager
+    def _limited(self, hosts: Sequence[str]) -> Iterator[None]:
+        """Slow while they are measured; nobody waits longer for what makes them ready."""
+        if self._cpus:
+            bed.limit(hosts, self._cpus)
+        yield
+        if self._cpus:
+            bed.limit(hosts, 0)
 
     def _command(self, contender: Contender, inventory: Path) -> list[str]:
         return [meter.ansible_playbook(), "-i", str(inventory), *contender.arguments, str(contender.playbook)]
