@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
+
+sys.path.append(str(Path(__file__).resolve().parents[2]))  # a plain project has no name by which a plugin could import
+
+from plugins.plugin_utils.host_answer import Answer, problem
 
 DOCUMENTATION = r"""
 name: backups
@@ -20,7 +26,6 @@ description:
 author: The Evenkeel contributors (@evenkeel)
 """
 
-Answer = Mapping[str, Any]
 Hostvars = Mapping[str, Any]
 PHASES = ("proved", "live", "verified", "confirmed")
 GOOD = ("promoted", "unchanged", "planned")
@@ -245,19 +250,6 @@ def _steps(release: str, order: Sequence[str]) -> str:
         return f"at {release or 'no release'}, which no active host has trusted lately (playbooks/promote.yml)"
     steps = order.index(release)
     return "level with the active hosts" if steps == 0 else f"{steps} confirmed release{'s' if steps > 1 else ''} behind"
-
-
-def problem(answer: Answer) -> str:
-    """What is wrong with an answer, in one line; empty when it is a good one."""
-    if answer.get("unreachable"):
-        return "could not be reached (" + _line(str(answer.get("msg") or "no answer").rpartition("ssh: ")[2]) + ")"
-    if answer.get("failed"):
-        return _line(answer.get("message") or answer.get("msg") or "failed without a word; run again with -v")
-    return ""
-
-
-def _line(text: Any) -> str:
-    return " ".join(str(text).split())
 
 
 def lines(hostvars: Hostvars, hosts: Sequence[str], groups: Mapping[str, Sequence[str]]) -> list[str]:

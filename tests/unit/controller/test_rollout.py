@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from plugins.filter.rollout import FilterModule, result, rollback_result
+from plugins.filter.rollback import result as rollback_result
+from plugins.filter.rollout import FilterModule, result
 
 NEW, OLD = "3f9c00000002", "3f9c00000001"
 UNREACHABLE = {

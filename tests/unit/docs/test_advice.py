@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plugins.filter.rollout import rollback_result
+from plugins.filter.rollback import result as rollback_result
 from plugins.module_utils.evenkeel.status import advice
 
 WELL = {
