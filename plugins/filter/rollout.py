@@ -11,7 +11,7 @@ sys.path.append(str(Path(__file__).resolve().parents[2]))  # a plain project has
 
 from plugins.plugin_utils.host_answer import Answer, line, problem
 from plugins.plugin_utils.rollout_doubts import all_doubts, doubts, fleet_doubts, not_back, reasons
-from plugins.plugin_utils.rollout_record import PHASES, HostRecord, held_back, records, uneven
+from plugins.plugin_utils.rollout_record import PHASES, HostRecord, held_back, left, records, uneven
 from plugins.plugin_utils.rollout_words import PUSH_AGAIN, message
 
 DOCUMENTATION = r"""
@@ -20,6 +20,7 @@ short_description: Decides what a rollout has come to, from what its hosts answe
 description:
   - C(rollout_doubts) lists every reason not to go on, one sentence each.
   - C(rollout_returning) lists the hosts that may get visitors again after a rollout that failed.
+  - C(rollout_left) lists the hosts that have not been asked yet, for each balancer that has some.
   - C(rollout_held_back) is the union of the sites that any host held back.
   - C(rollout_uneven) says whether hosts held back different sites, so that they must be proved again.
   - C(rollout_result) is the outcome, its message and the report of a rollout.
@@ -100,6 +101,7 @@ class FilterModule:
         return {
             "rollout_doubts": all_doubts,
             "rollout_returning": returning,
+            "rollout_left": lambda hostvars, hosts: left(records(hostvars, hosts)),
             "rollout_held_back": lambda hostvars, hosts: held_back(records(hostvars, hosts)),
             "rollout_uneven": lambda hostvars, hosts: uneven(records(hostvars, hosts)),
             "rollout_result": result,

@@ -32,6 +32,9 @@ DEFAULTS: dict[str, Any] = {
 LIMITS = {"soak_s": (0, 86400), "deadline_s": (10, 86400), "drain_s": (0, 3600), "down_percent": (0, 99)}
 CHOICES = {"adopt_drift": ("ask", "keep", "overwrite")}
 FEW_SITES = 20
+# While a host waits for the others, a batch goes live, and one host of it is asked through a balancer. Each takes about as long
+# as proving the release did, on as many hosts at once as Ansible forks for. Otherwise it is heard every eighth of its deadline.
+PATIENCE = 3
 FORWARDED = "x-forwarded-proto"
 
 Answer = Mapping[str, Any]
@@ -99,9 +102,15 @@ def batches(hosts: Sequence[str], sizes: Sequence[Any]) -> list[list[str]]:
 
 
 def plan(
-    hostvars: Mapping[str, Any], hosts: Sequence[str], chosen: Mapping[str, Any], may_be_down: bool, down_ok: bool = False
+    hostvars: Mapping[str, Any],
+    hosts: Sequence[str],
+    chosen: Mapping[str, Any],
+    may_be_down: bool,
+    down_ok: bool = False,
+    forks: int = 1,
 ) -> dict[str, Any]:
-    """`batches` of due hosts, hosts that are `well` and have the release, hosts that are `down`, and `doubts`.
+    """`batches` of due hosts, hosts that are `well` and have the release, hosts that are `down`, and `doubts`; `deadline_s` is
+    the one that was chosen, or as many seconds more as a release needs that takes long to prove, `forks` hosts at once.
 
     A host is down when it could not be reached. With `may_be_down`, balancers can keep visitors from it until it has caught up.
     """
@@ -109,13 +118,21 @@ def plan(
     silent = [host for host in hosts if answers[host].get("unreachable")]
     down = silent if may_be_down else []
     due = [host for host in hosts if answers[host].get("outcome") in ("proved", "planned")]
+    cut = batches(due, chosen["batches"])
     return {
-        "batches": batches(due, chosen["batches"]),
+        "batches": cut,
+        "deadline_s": max(chosen["deadline_s"], _needed_s([answers[host] for host in due], cut, forks)),
         "due": due,
         "well": [host for host in hosts if answers[host].get("outcome") == "unchanged"],
         "down": down,
         "doubts": [] if down_ok else _too_many_down(down, hosts, chosen["down_percent"]),
     }
+
+
+def _needed_s(proofs: Iterable[Answer], cut: Iterable[Sequence[str]], forks: int) -> int:
+    slowest = max((sum((proof.get("seconds") or {}).values()) for proof in proofs), default=0)
+    turns = max((math.ceil(len(batch) / max(forks, 1)) for batch in cut), default=0)
+    return math.ceil(PATIENCE * slowest * turns)
 
 
 def _too_many_down(down: Sequence[str], hosts: Sequence[str], percent: int) -> list[str]:

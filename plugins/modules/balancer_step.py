@@ -44,6 +44,13 @@ options:
     type: list
     elements: dict
     default: []
+  for_s:
+    description:
+      - Seconds after which hosts of O(back) that were not asked yet are left for another step, so that a rollout can hear
+        meanwhile from hosts that wait. One is always asked. With V(0), all are.
+      - Nobody is taken out in a step that leaves some.
+    type: int
+    default: 0
   release:
     description: The release that answers must come from.
     type: str
@@ -108,6 +115,11 @@ counts:
   returned: success
 failures:
   description: Why the rollout must not go on.
+  type: list
+  elements: str
+  returned: success
+left:
+  description: Hosts of O(back) that were not asked yet.
   type: list
   elements: str
   returned: success

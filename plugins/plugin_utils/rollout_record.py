@@ -78,6 +78,12 @@ def _answers(variables: Mapping[str, Any]) -> dict[str, Answer]:
     return {phase: answer for phase, answer in found.items() if isinstance(answer, Mapping) and not answer.get("skipped")}
 
 
+def left(host_records: Iterable[HostRecord]) -> dict[str, list[str]]:
+    """Hosts that balancers have not asked yet, by balancer."""
+    answers = [pair for host in host_records for pair in host.steps.get("back", {}).items()]
+    return {balancer: list(answer["left"]) for balancer, answer in answers if answer.get("left")}
+
+
 def held_back(host_records: Iterable[HostRecord]) -> list[str]:
     return sorted({site for host in host_records for site in host.answers.get("proved", {}).get("held_back") or []})
 

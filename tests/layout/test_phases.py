@@ -13,7 +13,7 @@ EVERYWHERE = [
     *(task for path in TASK_FILES if path.is_relative_to(ROOT / "playbooks") for task in tasks(path)),
     *(task for _, play in plays() for task in of_play(play)),
 ]
-PHASES = (story.LIVE, story.PROOF, story.BEGIN, story.JUDGE, story.SOAK, story.ROLLBACK, *story.ENDS, *timeline.KINDS)
+PHASES = (story.LIVE, story.PROOF, story.BEGIN, *story.ROLL, story.SOAK, story.ROLLBACK, *story.ENDS, *timeline.KINDS)
 
 
 def of_phase(phase):
@@ -25,6 +25,8 @@ def test_a_phase_is_one_of_the_playbooks(phase):
     assert of_phase(phase)
 
 
-@pytest.mark.parametrize("phase, argument", [(story.BEGIN, "out"), (story.JUDGE, "back"), ("end", "back")])
+@pytest.mark.parametrize(
+    "phase, argument", [*((phase, "out") for phase in (story.BEGIN, *story.ROLL)), ("ask", "back"), ("end", "back")]
+)
 def test_balancers_send_visitors_away_and_back_where_the_record_says_so(phase, argument):
     assert [task for task in of_phase(phase) if argument in task.get("balancer_step", {})]

@@ -35,6 +35,7 @@ STEP: dict[str, Any] = {
     "out": _NAMES,
     "hold": _NAMES,
     "why": {"type": "str", "default": ""},
+    "for_s": {"type": "int", "default": 0},
     "watch_s": {"type": "int", "default": 0},
     "last": {"type": "bool", "default": False},
     "take_over": {"type": "bool", "default": False},

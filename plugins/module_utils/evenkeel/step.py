@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Optional
@@ -21,7 +22,7 @@ from .verdict import Failure
 
 SERVER_HEADER = "Evenkeel-Server"
 _SHOWN = 5
-_FIELDS = ("rollout", "actor", "lease_s", "wait_s", "back", "out", "hold", "probes", "release", "why", "last")
+_FIELDS = ("rollout", "actor", "lease_s", "wait_s", "back", "out", "hold", "probes", "release", "why", "last", "for_s")
 
 Ask = Callable[[Sequence[Probe]], list[Answer]]
 
@@ -32,6 +33,8 @@ class Step:
 
     `back` are asked `probes` through this balancer, must answer them as `release`, and get visitors again. `out` get none from
     now on, until the rollout brings them back or dies. `hold` get none until another rollout brings them up.
+
+    After `for_s` seconds of asking, hosts are left for a step of their own, and nobody goes yet; 0 asks them all.
     """
 
     rollout: str
@@ -45,13 +48,16 @@ class Step:
     release: str = ""
     why: str = ""
     last: bool = False
+    for_s: float = 0
 
 
 @dataclass
 class Done:
-    """What came of it. `failures` are reasons to go back; `busy` tells of requests that did not end in time."""
+    """What came of it. `failures` are reasons to go back; `left` were not asked yet; `busy` tells of requests that did not end in
+    time."""
 
     moved: bool = False
+    left: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     busy: str = ""
 
@@ -60,7 +66,8 @@ def document(host: Host, params: Mapping[str, Any], dry: bool) -> dict[str, Any]
     """Do the step that `params` (see the module `balancer_step`) describe, and tell who is out, how servers are and how many
     requests failed. A dry one, or one of no rollout, only looks. Raises Claimed or HaproxyRefused."""
     if Store(host).current_id() is None:
-        return {"changed": False, "message": "", "failures": [], "absent": {}, "servers": {}, "counts": {}}  # no balancer yet
+        none: dict[str, Any] = {"failures": [], "left": [], "absent": {}, "servers": {}, "counts": {}}
+        return {"changed": False, "message": "", **none}  # no balancer yet
     balancer = Balancer(host)
     done = Done()
     if params["rollout"] and not dry:
@@ -68,11 +75,16 @@ def document(host: Host, params: Mapping[str, Any], dry: bool) -> dict[str, Any]
             claim.drop(host)
         done = Stepper(host, balancer, Prober(HTTP_PORT).ask).run(Step(**{name: params[name] for name in _FIELDS}))
         host.clock.sleep(0 if done.failures else params["watch_s"])
-    message = "; ".join(done.failures[:_SHOWN]) or done.busy
-    said = {"changed": done.moved, "failed": bool(done.failures), "failures": done.failures, "msg": message, "message": message}
+    said = {"changed": done.moved, "failed": bool(done.failures), "failures": done.failures, "left": done.left, **_message(done)}
     servers = {one.name: _shown(one) for one in balancer.look() if one.checked}
     absent = {name: asdict(one) for name, one in absence.load(host).items()}
     return {**said, "absent": absent, "servers": servers, "counts": balancer.counts()}
+
+
+def _message(done: Done) -> dict[str, str]:
+    left = "still to be asked: %s" % ", ".join(done.left) if done.left else ""
+    message = "; ".join(done.failures[:_SHOWN]) or left or done.busy
+    return {"msg": message, "message": message}
 
 
 def _shown(one: ServerState) -> dict[str, Any]:
@@ -93,7 +105,7 @@ class Stepper:
         absence.put_off(self._host, step.rollout, self._host.clock.now() + step.lease_s)
         done = Done()
         self._bring_back(step, done)
-        if not done.failures:
+        if not done.failures and not done.left:
             self._take_out(step, done)
             self._hold(step)
         if step.last:
@@ -103,7 +115,7 @@ class Stepper:
     def _bring_back(self, step: Step, done: Done) -> None:
         known = [name for name in step.back if name in self._servers()]
         if step.probes and self._pass(known, step.wait_s, done):
-            done.failures += [failure.line() for name in known for failure in self._wrong(name, step)]
+            known = self._asked(known, step, done)
         absent = absence.load(self._host)
         ours = [name for name in known if name in absent and absent[name].rollout]
         if ours and not done.failures:
@@ -116,6 +128,16 @@ class Stepper:
         except ServerNotSettled as late:
             done.failures.append(str(late))
         return not done.failures
+
+    def _asked(self, names: list[str], step: Step, done: Done) -> list[str]:
+        """Those for which there was time; one at least, or a rollout would never end."""
+        end = self._host.clock.monotonic() + (step.for_s or math.inf)
+        for number, name in enumerate(names):
+            if number and self._host.clock.monotonic() > end:
+                done.left = names[number:]
+                return names[:number]
+            done.failures += [failure.line() for failure in self._wrong(name, step)]
+        return names
 
     def _settle_back(self, names: list[str], wait_s: float, done: Done) -> None:
         """One that does not pass its check stays out, and keeps no other from coming back."""

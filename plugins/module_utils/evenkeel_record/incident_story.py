@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from .rollout import Failure, Phase, Reason, Rollout
 
 # stems of task names, as journals have them
-LIVE, PROOF, BEGIN, JUDGE, SOAK, ROLLBACK = "live", "prepare", "begin", "judge", "soak", "rollback"
+LIVE, PROOF, BEGIN, SOAK, ROLLBACK = "live", "prepare", "begin", "soak", "rollback"
+ROLL = ("ask", "judge")
 ENDS = ("end", "settle")
 
 
@@ -31,7 +32,7 @@ def shown(one: Rollout) -> bool:
     first = min((step.ended for step in live(one)), default=None)
     if first is None or not drained(one):
         return first is not None
-    return any(step.phase == JUDGE and step.ok and step.began >= first for step in one.phases)
+    return any(step.phase in ROLL and step.ok and step.began >= first for step in one.phases)
 
 
 def doubted(one: Rollout) -> float | None:

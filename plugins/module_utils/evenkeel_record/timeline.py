@@ -18,6 +18,7 @@ KINDS = {
     "prepare": "prove",
     "agree": "prove",
     "begin": "drain",
+    "ask": "drain",
     "judge": "drain",
     "verified": "verify",
     "drain": "drain",

@@ -56,6 +56,13 @@ def test_too_many_down_is_refused_unless_somebody_says_that_it_is_right(answers)
     assert planned(fleet(**answers), down_ok=True)["doubts"] == []
 
 
+@pytest.mark.parametrize("proof_s, forks, wanted", [(2, 20, 120), (50, 20, 150), (30, 1, 180), (20, 1, 120)])
+def test_a_release_that_takes_long_is_waited_for(proof_s, forks, wanted):
+    """Batches are of one, one and two hosts."""
+    answers = {f"web{number}": {"outcome": "proved", "seconds": {"stage": 0.5, "twin": proof_s - 0.5}} for number in range(4)}
+    assert planned(fleet(**answers), forks=forks)["deadline_s"] == wanted
+
+
 @pytest.mark.parametrize(
     "given",
     [

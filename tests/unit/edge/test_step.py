@@ -11,7 +11,7 @@ from plugins.module_utils.evenkeel import absence, claim
 from plugins.module_utils.evenkeel.absence import Absence
 from plugins.module_utils.evenkeel.balancer import Balancer
 from plugins.module_utils.evenkeel.claim import Claimed
-from plugins.module_utils.evenkeel.host import Host
+from plugins.module_utils.evenkeel.host import Clock, Host
 from plugins.module_utils.evenkeel.probe import Answer, Probe
 from plugins.module_utils.evenkeel.step import SERVER_HEADER, Done, Step, Stepper
 from plugins.module_utils.evenkeel.switch import Switch
@@ -22,14 +22,18 @@ PROBES = ({"site": "blog", "name": "front page", "host": "blog.example", "path":
 
 
 class Site:
-    """One site behind the balancer: which status hosts answer with, and who answers for a host that is not well."""
+    """One site behind the balancer: which status hosts answer with, who answers for a host that is not well, and how many seconds
+    each answer takes."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.takes_s = 0.0
         self.status = {"web1": 200, "web2": 200}
         self.release = {"web1": "new", "web2": "old"}
         self.instead: dict[str, str] = {}
 
     def ask(self, probes: Sequence[Probe]) -> list[Answer]:
+        self.clock.sleep(self.takes_s * len(probes))
         return [self._answer(probe.headers.get(SERVER_HEADER, "web2")) for probe in probes]
 
     def _answer(self, host: str) -> Answer:
@@ -44,8 +48,8 @@ def pool() -> Pool:
 
 
 @pytest.fixture
-def site() -> Site:
-    return Site()
+def site(host: Host) -> Site:
+    return Site(host.clock)
 
 
 @pytest.fixture
@@ -62,6 +66,26 @@ def test_a_batch_comes_back_and_the_next_one_goes_in_one_step(stepper: Stepper, 
     assert pool.out == ["web1"]
     assert back(stepper) == Done(moved=True)
     assert pool.out == ["web2"]
+
+
+def test_a_batch_that_takes_long_is_asked_in_several_steps_and_nobody_goes_before_the_last(
+    stepper: Stepper, pool: Pool, site: Site
+) -> None:
+    pool.admin["web3"], site.release["web2"] = "ready", "new"
+    stepper.run(replace(STEP, out=["web1", "web2"]))
+    site.takes_s = 0.05
+    slow = replace(STEP, back=["web1", "web2"], out=["web3"], probes=PROBES, for_s=0.01)
+    first = stepper.run(slow)
+    assert (first.left, first.failures, pool.out) == (["web2"], [], ["web2"])
+    second = stepper.run(replace(slow, back=first.left))
+    assert (second.left, second.failures, pool.out) == ([], [], ["web3"])
+
+
+def test_what_is_wrong_with_one_is_told_although_others_are_left(stepper: Stepper, pool: Pool, site: Site) -> None:
+    stepper.run(replace(STEP, out=["web1", "web2"]))
+    site.takes_s, site.status["web1"], site.release["web2"] = 0.05, 500, "new"
+    done = stepper.run(replace(STEP, back=["web1", "web2"], probes=PROBES, for_s=0.01))
+    assert done.failures and pool.out == ["web1", "web2"]
 
 
 @pytest.mark.parametrize("trouble", ["status", "release"])

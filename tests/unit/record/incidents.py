@@ -31,7 +31,7 @@ def ended():
 
 def shown():
     """The same, but balancers had sent web1 its visitors before."""
-    return reverted(phase(12, "edge1", "judge", "Ask for every touched site, and send the hosts visitors again", 1))
+    return reverted(phase(12, "edge1", "ask", "Ask for every touched site, and send the hosts visitors again", 1))
 
 
 def soaked():
@@ -39,7 +39,7 @@ def soaked():
     steps = [
         phase(6, "edge1", "begin", DRAIN, 1.5),
         phase(10, "web1", "live", LIVE, 2, outcome="live"),
-        phase(12, "edge1", "judge", "Ask for every touched site, and send the hosts visitors again", 1),
+        phase(12, "edge1", "ask", "Ask for every touched site, and send the hosts visitors again", 1),
         phase(22, "edge1", "soak", "Let visitors judge", 10),
         phase(23, "web1", "end", "Put back every host that was touched", 1, outcome="reverted", message=BACK),
         phase(24, "edge1", "end", LET_GO, 1),

@@ -79,8 +79,8 @@ def test_hosts_of_later_batches_have_their_own_times():
     """Each batch is drained, made live, and gets its visitors back, before the next one."""
     proof = phase(3, "web1", "prepare", "Prove it", 2, outcome="proved")
     first = [phase(5, "edge1", "begin", "Hold", 1), phase(7, "web1", "live", "Make it live", 1.5, outcome="live")]
-    again, drain = phase(9, "edge1", "judge", "Ask them", 1.5), phase(20, "edge1", "judge", "Send no more", 1)
-    second = [phase(22, "web2", "live", "Make it live", 1.5, outcome="live"), phase(24, "edge1", "judge", "Ask them", 1)]
+    again, drain = phase(9, "edge1", "ask", "Ask them", 1.5), phase(20, "edge1", "judge", "Send no more", 1)
+    second = [phase(22, "web2", "live", "Make it live", 1.5, outcome="live"), phase(24, "edge1", "ask", "Ask them", 1)]
     web1, web2 = of_rollout(told([begin(), proof, *first, again, drain, *second])).away
     assert (web1.out[1], web1.back) == (moment(BEGAN + 5), (moment(BEGAN + 7.5), moment(BEGAN + 9)))
     assert (web2.out[1], web2.back) == (moment(BEGAN + 20), (moment(BEGAN + 23), moment(BEGAN + 24)))
