@@ -15,7 +15,8 @@ description:
     others out and waits for their requests; and tells how all servers are and how many requests failed on each.
   - All of it in one call, because a rollout of many hosts would spend its time in calls.
   - What a rollout took out comes back by itself O(lease_s) seconds after its last step, whatever became of its controller.
-  - Hosts that a person took out stay out, and servers that HAProxy does not have are passed over.
+  - Hosts that a person took out stay out, servers that HAProxy does not have are passed over, and hosts without which nobody
+    would serve keep their visitors.
   - In check mode it only looks.
 options:
   rollout:

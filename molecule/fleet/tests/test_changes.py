@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
 from pathlib import Path
@@ -19,7 +18,7 @@ from tests.hosts.fleet import BED, environment, wait_until
 
 BALANCERS = ("f-edge1", "f-edge2")
 WEB = ("f-web1", "f-web2")
-SLOW = "/srv/www/beta/public/slow"  # with it, a page of beta takes longer than a step of a rollout is to take
+SLOW = "/srv/www/beta/public/slow"  # with it, asking beta through a balancer takes longer than a step of a rollout is to take
 DEADLINE_S = 20
 QUICK = ("--extra-vars", f"soak_s=0 deadline_s={DEADLINE_S}")
 # A rollout that breaks off between two confirmations: f-web1 is told that the release stays, f-web2 is not.
@@ -91,19 +90,22 @@ def test_visitors_who_fare_worse_take_a_release_back_that_passed_every_probe(fle
     fleet.setting("beta", "mood.txt", "sweet")
 
 
-def test_a_batch_that_takes_long_to_ask_is_asked_by_and_by_and_hosts_are_heard_meanwhile(fleet: Fleet, tmp_path: Path) -> None:
+def test_a_batch_that_takes_long_to_ask_is_asked_by_and_by_and_visitors_stay_where_nobody_else_serves(
+    fleet: Fleet, tmp_path: Path
+) -> None:
     output = tmp_path / "slow"
-    fleet.setting("beta", "turn.txt", "slow")
+    fleet.setting("beta", "turn.txt", str(tmp_path))
     for host in WEB:
         Box(host).run("touch", SLOW)
     try:
         with Crowd(tmp_path) as crowd:
-            assert push(fleet, output, "--extra-vars", "soak_s=0 deadline_s=10 batches=2").wait() == 0, output.read_text()
+            assert push(fleet, output, "--extra-vars", "soak_s=0 deadline_s=10 batches=2", "-v").wait() == 0, output.read_text()
     finally:
         for host in WEB:
             Box(host).run("rm", SLOW)
-    for balancer in BALANCERS:  # one host a step
-        assert len(re.findall(rf"^ask .*: {balancer} ", output.read_text(), re.MULTILINE)) == len(WEB), output.read_text()
+    said = output.read_text()
+    assert said.count("still to be asked: f-web2") >= len(BALANCERS), said
+    assert "visitors stay on f-web1, f-web2, because nobody else would serve them" in said
     assert crowd.failed == []
     assert settled()
 

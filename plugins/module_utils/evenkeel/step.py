@@ -32,7 +32,8 @@ class Step:
     """What is to be done, in this order. Names are hosts of the inventory, those that HAProxy does not have are passed over.
 
     `back` are asked `probes` through this balancer, must answer them as `release`, and get visitors again. `out` get none from
-    now on, until the rollout brings them back or dies. `hold` get none until another rollout brings them up.
+    now on, until the rollout brings them back or dies; where nobody else would serve, they keep them. `hold` get none until
+    another rollout brings them up.
 
     After `for_s` seconds of asking, hosts are left for a step of their own, and nobody goes yet; 0 asks them all.
     """
@@ -53,13 +54,13 @@ class Step:
 
 @dataclass
 class Done:
-    """What came of it. `failures` are reasons to go back; `left` were not asked yet; `busy` tells of requests that did not end in
-    time."""
+    """What came of it. `failures` are reasons to go back; `left` were not asked yet; `aside` tells of requests that did not end
+    in time, or of hosts that keep their visitors."""
 
     moved: bool = False
     left: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
-    busy: str = ""
+    aside: str = ""
 
 
 def document(host: Host, params: Mapping[str, Any], dry: bool) -> dict[str, Any]:
@@ -83,7 +84,7 @@ def document(host: Host, params: Mapping[str, Any], dry: bool) -> dict[str, Any]
 
 def _message(done: Done) -> dict[str, str]:
     left = "still to be asked: %s" % ", ".join(done.left) if done.left else ""
-    message = "; ".join(done.failures[:_SHOWN]) or left or done.busy
+    message = "; ".join(done.failures[:_SHOWN]) or left or done.aside
     return {"msg": message, "message": message}
 
 
@@ -149,6 +150,9 @@ class Stepper:
     def _take_out(self, step: Step, done: Done) -> None:
         servers, absent = self._servers(), absence.load(self._host)
         free = [name for name in step.out if name in servers and _may_take(servers[name], absent.get(name))]
+        if not _somebody_stays(servers, free):
+            done.aside = "visitors stay on %s, because nobody else would serve them" % ", ".join(free)
+            return
         if not free:
             return
         now = self._host.clock.now()
@@ -156,7 +160,7 @@ class Stepper:
             one = Absence(DRAIN, step.why, step.rollout, now, now + step.lease_s)
             done.moved |= self._balancer.take_out(free, one, step.wait_s).changed
         except ServerNotSettled as late:
-            done.moved, done.busy = True, str(late)  # a graceful reload waits for them, too
+            done.moved, done.aside = True, str(late)  # a graceful reload waits for them, too
 
     def _hold(self, step: Step) -> None:
         servers, absent = self._servers(), absence.load(self._host)
@@ -188,6 +192,13 @@ class Stepper:
 def _may_take(servers: Iterable[ServerState], known: Optional[Absence]) -> bool:
     """Whom a person took out, or nobody has let in yet, is not a rollout's to bring back."""
     return bool(known.rollout) if known else all(server.admin == READY for server in servers)
+
+
+def _somebody_stays(servers: Mapping[str, Sequence[ServerState]], going: Sequence[str]) -> bool:
+    """Whether each backend that `going` would leave has another server for its visitors; a graceful reload loses none of them."""
+    left = {one.backend for name in going for one in servers[name] if one.checked and one.admin == READY}
+    others = [one for name, found in servers.items() if name not in going for one in found]
+    return left <= {one.backend for one in others if one.admin == READY and one.up and one.weight}
 
 
 def _others(name: str, answers: Iterable[Answer]) -> str:

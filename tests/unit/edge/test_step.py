@@ -82,6 +82,7 @@ def test_a_batch_that_takes_long_is_asked_in_several_steps_and_nobody_goes_befor
 
 
 def test_what_is_wrong_with_one_is_told_although_others_are_left(stepper: Stepper, pool: Pool, site: Site) -> None:
+    pool.admin["web3"] = "ready"
     stepper.run(replace(STEP, out=["web1", "web2"]))
     site.takes_s, site.status["web1"], site.release["web2"] = 0.05, 500, "new"
     done = stepper.run(replace(STEP, back=["web1", "web2"], probes=PROBES, for_s=0.01))
@@ -131,8 +132,27 @@ def test_a_host_without_probes_that_fails_its_check_gets_no_visitors(stepper: St
 def test_requests_that_do_not_end_are_told_and_stop_nothing(stepper: Stepper, pool: Pool) -> None:
     pool.busy["web1"] = 2
     done = stepper.run(replace(STEP, out=["web1"]))
-    assert "2 requests under way" in done.busy
+    assert "2 requests under way" in done.aside
     assert not done.failures
+
+
+@pytest.mark.parametrize("other", [None, "drained", "sick"])
+def test_where_nobody_else_would_serve_visitors_stay_and_the_host_is_asked_all_the_same(
+    stepper: Stepper, pool: Pool, site: Site, other: str | None
+) -> None:
+    if other is None:
+        del pool.admin["web2"]
+    elif other == "drained":
+        pool.admin["web2"] = "drain"
+    else:
+        pool.sick = {"web2"}
+    out = [name for name, state in pool.admin.items() if state != "ready"]
+    assert "visitors stay on web1" in stepper.run(replace(STEP, out=["web1"])).aside
+    assert pool.out == out
+    assert stepper.run(replace(STEP, back=["web1"], probes=PROBES)) == Done()
+    site.status["web1"] = 500
+    assert stepper.run(replace(STEP, back=["web1"], probes=PROBES)).failures
+    assert pool.out == out
 
 
 def test_what_a_person_took_out_stays_out(host: Host, stepper: Stepper, pool: Pool) -> None:
