@@ -43,7 +43,7 @@ def main() -> int:
         return 1
     finally:
         if not options.keep:
-            bed.down([host for contender in chosen for host in contender.hosts(max(options.hosts))])
+            bed.down([host for contender in chosen for host in contender.all_hosts(max(options.hosts))])
     text = table(samples, medians(samples))
     (FOLDER / "result.txt").write_text(text + "\n", encoding="utf-8")
     print("\n" + text)

@@ -73,6 +73,9 @@ class Contender:
     def hosts(self, count: int) -> list[str]:
         return [f"b{self.first_host + number}" for number in range(count)]
 
+    def all_hosts(self, count: int) -> list[str]:
+        return [*self.hosts(count), *self.edge(self.hosts(count))]
+
     def prepared(self, truth: Truth) -> str:
         """What must be on a host before the first push, beyond `reset`."""
         if self.name != "peer":
