@@ -8,7 +8,7 @@ from datetime import datetime
 from .incident_clock import moment
 from .incident_model import Away, Change, Figure, Incident, unknown
 from .incident_rule import visible, why
-from .incident_story import BEGIN, ENDS, ROLL, broken, doubted, first_failure, hosts, live, live_since, returned, shown
+from .incident_story import BEGIN, ENDS, ROLL, STAY, broken, doubted, first_failure, hosts, live, live_since, returned, shown
 from .incident_timeline import names, task, timeline
 from .moment import span_text
 from .rollout import INTERRUPTED, Phase, Rollout
@@ -199,7 +199,7 @@ def prevention(one: Rollout) -> tuple[str, ...]:
 
 def away(one: Rollout) -> tuple[Away, ...]:
     """Hosts that the rollout made it live on, and when balancers sent them no visitors."""
-    outs = [step for step in one.phases if step.phase in (BEGIN, *ROLL)]
+    outs = [step for step in one.phases if step.phase in (BEGIN, *ROLL) and STAY not in step.message]
     backs = [step for step in one.phases if step.ok and step.phase in (*ROLL, *ENDS) and not step.outcome]
     return tuple(gone for step in live(one) if (gone := absence(step, outs, backs)))
 

@@ -9,6 +9,7 @@ from .rollout import Failure, Phase, Reason, Rollout
 # stems of task names, as journals have them
 LIVE, PROOF, BEGIN, SOAK, ROLLBACK = "live", "prepare", "begin", "soak", "rollback"
 ROLL = ("ask", "judge")
+STAY = "visitors stay on "  # what a balancer says of hosts without which nobody would serve
 ENDS = ("end", "settle")
 
 
@@ -24,7 +25,8 @@ def live_since(one: Rollout) -> float | None:
 
 def drained(one: Rollout) -> bool:
     """Whether balancers were told, so that a host that gets a release has no visitors meanwhile."""
-    return any(step.phase == BEGIN for step in one.phases)
+    told = [step for step in one.phases if step.phase in (BEGIN, *ROLL)]
+    return any(step.phase == BEGIN for step in told) and not any(STAY in step.message for step in told)
 
 
 def shown(one: Rollout) -> bool:

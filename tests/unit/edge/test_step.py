@@ -15,6 +15,7 @@ from plugins.module_utils.evenkeel.host import Clock, Host
 from plugins.module_utils.evenkeel.probe import Answer, Probe
 from plugins.module_utils.evenkeel.step import SERVER_HEADER, Done, Step, Stepper
 from plugins.module_utils.evenkeel.switch import Switch
+from plugins.module_utils.evenkeel_record.incident_story import STAY
 from tests.unit.edge.haproxy_pool import Pool
 
 STEP = Step(rollout="r1", actor="anna", lease_s=60, wait_s=1, release="new", why="gets release new")
@@ -147,7 +148,7 @@ def test_where_nobody_else_would_serve_visitors_stay_and_the_host_is_asked_all_t
     else:
         pool.sick = {"web2"}
     out = [name for name, state in pool.admin.items() if state != "ready"]
-    assert "visitors stay on web1" in stepper.run(replace(STEP, out=["web1"])).aside
+    assert STAY + "web1" in stepper.run(replace(STEP, out=["web1"])).aside
     assert pool.out == out
     assert stepper.run(replace(STEP, back=["web1"], probes=PROBES)) == Done()
     site.status["web1"] = 500

@@ -101,6 +101,13 @@ def test_what_a_soak_found_visitors_have_met():
     assert it.prevention == ("The soak saw that visitors fared worse, and the release went no further than web1.",)
 
 
+def test_where_nobody_else_would_serve_visitors_met_it_from_the_beginning():
+    stay = {"message": "visitors stay on web1, because nobody else would serve them"}
+    events = [{**one, **stay} if one.get("phase") == "begin" else one for one in reverted()]
+    it = of_rollout(told(events))
+    assert "Visitors may have noticed" in it.headline and it.away == ()
+
+
 def test_without_balancers_nobody_knows_how_many_visitors_met_it():
     events = [one for one in reverted() if one.get("phase") != "begin" and one["event"] != "requests"]
     it = of_rollout(told(events))
