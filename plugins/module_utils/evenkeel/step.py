@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Optional
 
 from . import absence, claim
@@ -22,7 +22,6 @@ from .verdict import Failure
 
 SERVER_HEADER = "Evenkeel-Server"
 _SHOWN = 5
-_FIELDS = ("rollout", "actor", "lease_s", "wait_s", "back", "out", "hold", "probes", "release", "why", "last", "for_s")
 
 Ask = Callable[[Sequence[Probe]], list[Answer]]
 
@@ -74,7 +73,7 @@ def document(host: Host, params: Mapping[str, Any], dry: bool) -> dict[str, Any]
     if params["rollout"] and not dry:
         if params["take_over"]:
             claim.drop(host)
-        done = Stepper(host, balancer, Prober(HTTP_PORT).ask).run(Step(**{name: params[name] for name in _FIELDS}))
+        done = Stepper(host, balancer, Prober(HTTP_PORT).ask).run(Step(**{one.name: params[one.name] for one in fields(Step)}))
         host.clock.sleep(0 if done.failures else params["watch_s"])
     said = {"changed": done.moved, "failed": bool(done.failures), "failures": done.failures, "left": done.left, **_message(done)}
     servers = {one.name: _shown(one) for one in balancer.look() if one.checked}
