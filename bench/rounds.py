@@ -107,7 +107,7 @@ class Bench:
             self._everywhere(hosts, prepared)
         stream = self._stream(contender, hosts, wanted) if observed and case != "first" else None
         log = self._folder / "logs" / f"{contender.name}-{wanted.size}x{count}-{case}-{number}.log"
-        with self._limited([*hosts, *contender.edge(hosts)]):
+        with self._limited(contender.all_hosts(count)):
             found = meter.run(self._command(contender, inventory), contender.environment, hosts, log, observed)
         noticed = summarize(stream.stop()) if stream else Summary()
         if (found.status != 0) != (case in _REFUSED):
@@ -128,10 +128,13 @@ class Bench:
     @contextmanager
     def _limited(self, hosts: Sequence[str]) -> Iterator[None]:
         """Slow while they are measured; nobody waits longer for what makes them ready."""
-        if self._cpus:
-            bed.limit(hosts, self._cpus)
-        yield
-        if self._cpus:
+        if not self._cpus:
+            yield
+            return
+        bed.limit(hosts, self._cpus)
+        try:
+            yield
+        finally:
             bed.limit(hosts, 0)
 
     def _command(self, contender: Contender, inventory: Path) -> list[str]:
