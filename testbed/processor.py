@@ -1,5 +1,5 @@
-"""A processor of its own for a host, slower than the machine's: hosts take time from each other and from whoever works beside
-them, unless all of them together have less than there is."""
+"""A slower processor for a host: hosts take time from each other and from whoever works beside them, unless all of them together
+may have less than there is."""
 
 from __future__ import annotations
 
