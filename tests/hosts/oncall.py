@@ -30,11 +30,6 @@ class Call:
         return sorted((one["alertname"], one.get("pool") or one.get("host", "")) for one in labels)
 
     @property
-    def firing(self) -> bool:
-        """Whether it calls, and does not say that all is over."""
-        return str(self.said["status"]) == "firing"
-
-    @property
     def environment(self) -> str:
         return str(self.said["commonLabels"].get("environment"))
 

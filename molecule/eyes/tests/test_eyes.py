@@ -158,11 +158,17 @@ def peers(host: Box) -> list[str]:
     return sorted(peer["address"] for peer in said["cluster"]["peers"])
 
 
+def ramblings(host: Box) -> str:
+    """What its Alertmanager wrote, and to whom it has connections."""
+    said = host.run("journalctl", "--no-pager", "-o", "short-precise", "-u", ALERTMANAGER)
+    return f"{said}\n{host.run('ss', '-tanp', 'sport = :9094 or dport = :9094', check=False)}"
+
+
 def test_two_monitoring_hosts_know_each_other() -> None:
-    """One that was starved for long is taken for dead, and found again within ten seconds."""
+    """One that was starved for long is taken for dead, and found again once both have asked twice, every ten seconds."""
     both = sorted(f"{one.address}:9094" for one in MONITORS)
-    wait_until(lambda: all(peers(host) == both for host in MONITORS), 30)
-    assert [peers(host) for host in MONITORS] == [both, both]
+    wait_until(lambda: all(peers(host) == both for host in MONITORS), 60)
+    assert [peers(host) for host in MONITORS] == [both, both], "\n".join(map(ramblings, MONITORS))
 
 
 def test_a_dead_web_host_costs_no_visitor_a_request(evening: Evening) -> None:
