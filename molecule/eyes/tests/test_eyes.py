@@ -163,7 +163,7 @@ def acquaintance(host: Box) -> str:
     asked = [
         "curl -s http://127.0.0.1:9093/metrics | grep '^alertmanager_cluster' | grep -v ' 0$' | cut -c 22-100",
         "ss -tan '( sport = :9094 or dport = :9094 )'",
-        "journalctl -u prometheus-alertmanager --no-pager -o short -g component=cluster -n 8 | cut -c 1-320",
+        f"journalctl -u {ALERTMANAGER} --no-pager -o short -g component=cluster -n 8 | cut -c 1-320",
     ]
     return "\n".join([host.name, *(host.run("sh", "-c", one, check=False) for one in asked)])
 
