@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jinja2
 import yaml
+from ansible.plugins.filter import core
 
 from plugins.filter import receivers
 
@@ -32,19 +32,8 @@ def render(template: str, **variables: Any) -> str:
         comment_start_string="[#",
         comment_end_string="#]",
     )
-    environment.filters.update(receivers.FilterModule().filters(), to_json=json.dumps, to_nice_yaml=nice_yaml)
+    environment.filters.update(core.FilterModule().filters() | receivers.FilterModule().filters())
     return environment.get_template(template).render({**defaults(), "monitoring_environment": "acme", **variables})
-
-
-def yaml_string(value: Any) -> str:
-    """What Ansible's `to_json` prints for plain values."""
-    import json
-
-    return json.dumps(value)
-
-
-def nice_yaml(value: Any, indent: int = 2) -> str:
-    return str(yaml.safe_dump(value, indent=indent, default_flow_style=False))
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import jinja2
 import pytest
 import yaml
+from ansible.plugins.filter import core
 
 from tests.unit.alerts.tools import ROOT, program
 
@@ -25,7 +25,7 @@ def render(role: str, template: str, **given: Any) -> str:
         trim_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["to_json"] = json.dumps
+    environment.filters.update(core.FilterModule().filters())
     defaults = yaml.safe_load((folder / "defaults" / "main.yml").read_text())
     return environment.get_template(template).render({**defaults, **given})
 
@@ -77,6 +77,14 @@ def test_alertmanagers_find_each_other_at_addresses_of_either_kind() -> None:
     given = {"monitoring_peers": ["2001:db8::32"], "monitoring_address": "2001:db8::31"}
     arguments = render("monitoring", "etc/default/prometheus-alertmanager.j2", **given)
     assert "--cluster.listen-address=[2001:db8::31]:9094" in arguments and "--cluster.peer=[2001:db8::32]:9094" in arguments
+
+
+def test_alertmanager_begins_anew_once_its_certificate_changed() -> None:
+    old, again, new = (
+        render("monitoring", "etc/default/prometheus-alertmanager.j2", **PEERS, monitoring_cluster_certificate=certificate)
+        for certificate in ("old", "old\n", "new")
+    )
+    assert old == again != new
 
 
 def test_a_hosts_figures_are_shown_to_named_addresses() -> None:
