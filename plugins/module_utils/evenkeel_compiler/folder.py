@@ -109,8 +109,11 @@ def _content(entry: os.DirEntry[str], below: str, limit: int, folder: Folder, ro
 
 def _unfit(entry: os.DirEntry[str], limit: int, root: str) -> str:
     """Why an entry cannot be read as a file of the site: it leads elsewhere, is none, or is too large to be meant."""
-    if entry.is_symlink() and not Path(entry.path).resolve().is_relative_to(Path(root).resolve()):
-        return "a file; this link leads out of the site's folder"
+    if entry.is_symlink():
+        target = Path(os.path.realpath(entry.path))  # unlike Path.resolve, no error of its own for links in a circle
+        if not target.is_relative_to(os.path.realpath(root)):
+            nowhere = "" if target.exists() else ", where nothing is"
+            return f"a file; this link leads out of the site's folder, to {printable(str(Path(entry.path).readlink()))}{nowhere}"
     found = entry.stat()
     if not stat.S_ISREG(found.st_mode):
         return "a regular file"

@@ -119,8 +119,23 @@ def test_a_link_out_of_the_folder_is_refused(sites, tmp_path):
     folder = sites.site("a")
     (tmp_path / "shadow").write_bytes(GOOD)
     (folder / "site.yml").unlink()
-    (folder / "site.yml").symlink_to(tmp_path / "shadow")
-    assert "leads out" in str(sites.problems()[0])
+    (folder / "site.yml").symlink_to("../../shadow")
+    assert str(sites.problems()[0]).endswith("leads out of the site's folder, to ../../shadow")
+
+
+def test_a_link_to_nowhere_is_told_as_one(sites):
+    folder = sites.site("a")
+    (folder / "site.yml").unlink()
+    (folder / "site.yml").symlink_to("../gone\nfor good")
+    told = str(sites.problems()[0])
+    assert told.isprintable() and told.endswith(", where nothing is")
+
+
+def test_a_link_to_itself_is_told_as_one(sites):
+    folder = sites.site("a")
+    (folder / "site.yml").unlink()
+    (folder / "site.yml").symlink_to("site.yml")
+    assert str(sites.problems()[0]) == "sites/a/site.yml: a readable file (Too many levels of symbolic links)"
 
 
 def test_a_link_within_the_folder_is_followed(sites):
