@@ -35,6 +35,16 @@ def first_host(up: Figure = ONE, looked: Figure = float, unheard: Figure = ZERO)
     }
 
 
+def alertmanagers(members: Figure, up: Figure = ONE) -> dict[str, Figure]:
+    """Two of them: how many the first one knows, itself among them, and whether the second one lives."""
+    return {
+        **of_host("up", ONE, "mon1", "monitoring", job="alertmanager"),
+        **of_host("up", up, "mon2", "monitoring", job="alertmanager"),
+        **of_host("alertmanager_cluster_members", members, "mon1", "monitoring", job="alertmanager"),
+        **of_host("alertmanager_cluster_members", always(2), "mon2", "monitoring", job="alertmanager"),
+    }
+
+
 # what is asked: by name, the figures that differ from a well fleet, the second that is looked at, and who is told of it then
 CASES = {
     "a well fleet": ({}, 600, NOBODY),
@@ -241,6 +251,11 @@ CASES |= {
     "the first monitoring host has just died": (first_host(up=fails(110)), 115, NOBODY),
     "the first monitoring host looks no more": (first_host(looked=always(30)), 120, NOBODY),
     "nobody hears the first monitoring host": (first_host(unheard=counting(0.1, 60)), 120, NOBODY),
+}
+CASES |= {
+    "two Alertmanagers know each other": (alertmanagers(always(2)), 600, NOBODY),
+    "an Alertmanager does not hear the other": (alertmanagers(always(1)), 200, {"AlertmanagersApart": "ticket"}),
+    "an Alertmanager is dead, and the other knows": (alertmanagers(always(1), fails(0)), 400, {"ExporterDown": "ticket"}),
 }
 MANY = {"SiteDown": {"two of ten sites are dead": 2}}
 
