@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "metrics", _metrics, "for evenkeel-metrics.service: tell node_exporter about this host, where it is watched")
     _add(commands, "relay", _relay, "for the key of those who watch: speak to evenkeel-watched.socket, and to nobody else")
     _add(commands, "watched", _watched, "for evenkeel-watched@.service: say how the last rollout fares, or take it back")
+    _add(commands, "wake", _wake, "for evenkeel-wake.service: wake PHP pools that sleep while somebody waits at their sockets")
     twin = _add(commands, "twin", _twin, "for evenkeel-twin@.service: run a candidate inside the unit's sandbox")
     twin.add_argument("release", metavar="ID")
     return parser
@@ -199,6 +200,13 @@ def _watched(host: Host, options: argparse.Namespace) -> Answer:
     from . import watched
 
     return watched.serve(host, sys.stdin.buffer, sys.stdout.buffer), "", {}
+
+
+def _wake(host: Host, options: argparse.Namespace) -> Answer:
+    from . import php_wake
+
+    php_wake.serve(host)
+    return 0, "", {}
 
 
 def _twin(host: Host, options: argparse.Namespace) -> Answer:
