@@ -68,8 +68,11 @@ def _absent(answers: Mapping[str, Info]) -> dict[str, dict[str, Info]]:
 
 
 def _visitors(host: str, parts: Mapping[str, str], answers: Mapping[str, Info]) -> str:
+    """Where balancers do not answer, nobody knows."""
     if parts[host] == "balancer" or "balancer" not in parts.values():
         return "-"
+    if not any("absent" in info for one, info in answers.items() if parts[one] == "balancer"):
+        return "?"
     return "no" if host in _absent(answers) else "yes"
 
 

@@ -99,6 +99,11 @@ def test_who_gets_no_visitors_is_named_with_what_brings_it_back():
     assert "(was down): once it is up, run playbooks/push.yml." in behind_the_others["message"]
 
 
+def test_nobody_knows_who_gets_visitors_where_no_balancer_answers():
+    hosts = {"web1": {"fleet_info": {**GOOD, "absent": {}}}, "edge1": {"fleet_info": {"error": "Connection refused"}}}
+    assert status(hosts, list(hosts), GROUPS)["table"][1].split()[6] == "?"
+
+
 def test_what_a_rollout_has_taken_out_for_a_moment_asks_for_nothing():
     claim = {"rollout": "r1", "actor": "anna", "since": 1.0, "until": 2.0}
     shown = behind({"web2": {**DRAINED, "rollout": "r1", "until": 2.0}}, claim)
