@@ -9,7 +9,8 @@ import pytest
 
 UNIT = "evenkeel-wake.service"
 NOBODY = "nobody answered"
-# A process that is stopped takes no signal: the one that ends it stays pending, and the moment lasts as long as the test wants.
+# A process that is stopped takes no signal: the one that ends it stays pending, and the moment lasts until the visitor is there.
+# It must not last for a second: PHP-FPM would then kill the process, and start another one.
 MOMENT = f"""
 import os, signal, subprocess, threading, time, urllib.request
 
@@ -32,6 +33,10 @@ def visit():
     except OSError:
         said.append("{NOBODY}")
 
+def somebody_waits():
+    with open("/proc/net/unix") as stream:
+        return any(" 02 " in line and line.endswith("/run/php/notes.sock\\n") for line in stream)
+
 while workers():
     time.sleep(0.1)
 said = []
@@ -42,7 +47,8 @@ while not is_told_to_end(pid):
     time.sleep(0.01)
 visitor = threading.Thread(target=visit)
 visitor.start()
-time.sleep(0.3)
+while not somebody_waits():
+    time.sleep(0.01)
 os.kill(pid, signal.SIGCONT)
 visitor.join()
 print(*said)
